@@ -1,0 +1,1 @@
+"""The offline side: receive, decode, judge, review, approve, sign, release."""

@@ -1,0 +1,1 @@
+"""One folder per chain, each with the same rooms; `room` holds the closed table of them."""

@@ -1,0 +1,1 @@
+"""The nouns: what the stages of the flow hand to each other."""

@@ -1,0 +1,115 @@
+"""A transaction as the appliance decoded it: what it pays, from where, at what cost."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from appliance.model.money import Asset
+from appliance.wire.epochs import Address
+from appliance.wire.messages import Finding
+from appliance.wire.record import Below, Name
+from appliance.wire.terms import Chain
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """`amount` base units to a destination. `where` says which part of the bytes says so."""
+
+    asset: Asset
+    amount: int
+    destination: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What comes back to the registered change descriptor, re-derived here."""
+
+    amount: int
+    destination: str
+    path: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class BitcoinFee:
+    """The whole fee in sat, and the virtual size of the signed transaction in vB (estimated up)."""
+
+    total: int
+    virtual_size: int
+
+    @property
+    def maximum(self) -> int:
+        """The most that can be paid, in sat."""
+        return self.total
+
+
+@dataclass(frozen=True, slots=True)
+class EthereumFee:
+    """Gas, and wei per gas at the most."""
+
+    gas_limit: int
+    max_fee_per_gas: int
+
+    @property
+    def maximum(self) -> int:
+        """The most that can be paid, in wei."""
+        return self.gas_limit * self.max_fee_per_gas
+
+
+Fee = BitcoinFee | EthereumFee
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """The exclusive thing a transaction consumes: an outpoint, or a nonce of an account.
+
+    `subject` is a txid in hex with `position` its output index, or an address with its nonce.
+    """
+
+    chain: Chain
+    network: Name
+    subject: Address
+    position: Annotated[int, Below(1 << 64)]
+
+
+@dataclass(frozen=True, slots=True)
+class SigningDigest:
+    """What the HSM is to sign for input `index`, by the key whose public key this is (SEC 1)."""
+
+    index: int
+    public_key: bytes
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something else that the bytes say and people should read: locktime, replaceability, memo."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedTransaction:
+    """Everything the bytes say.
+
+    `account` names the registered account that pays, None where none does; `source` its address.
+    `digest` is what identifies the transaction on its chain before signing: the txid (segwit
+    Bitcoin) or the signing hash. `findings` are the decoder's own objections; a transaction with
+    one of severity refuse is well-formed but outside the closed grammar, and has no `signing`.
+    """
+
+    chain: Chain
+    network: str
+    format: str
+    account: str | None
+    source: str | None
+    transfers: tuple[Transfer, ...]
+    change: tuple[Change, ...]
+    fee: Fee
+    reserves: tuple[Reservation, ...]
+    signing: tuple[SigningDigest, ...]
+    digest: bytes
+    calldata_digest: bytes | None
+    facts: tuple[Fact, ...]
+    findings: tuple[Finding, ...]

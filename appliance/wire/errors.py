@@ -1,0 +1,77 @@
+"""What this package raises on purpose."""
+
+from appliance.errors import AirlockError
+
+
+class WireError(AirlockError):
+    """A message did not cross the gap intact."""
+
+    id = "WIRE"
+    next = "Send it again."
+
+
+class LinkError(WireError):
+    """Bytes were damaged, foreign or missing on the link."""
+
+    id = "LINK"
+    next = "Send it again from the start."
+
+
+class PartRefused(LinkError):
+    """One part is not of this transfer, or not a part at all; the transfer goes on without it."""
+
+    id = "LINK-PART"
+    next = "Nothing to do: it was dropped and counted."
+
+
+class TransferDamaged(LinkError):
+    """Enough parts arrived, but together they are not the message that was announced."""
+
+    id = "LINK-DAMAGED"
+
+
+class TransferIncomplete(LinkError):
+    """Too few parts arrived."""
+
+    id = "LINK-INCOMPLETE"
+    next = "Keep both screens in view, or start the transfer again."
+
+
+class TransferTooLarge(LinkError):
+    """The announced size is over this link's limit; nothing was allocated for it."""
+
+    id = "LINK-TOO-LARGE"
+    next = "Split the batch and send the parts one by one."
+
+
+class DeviceUnavailable(LinkError):
+    """A camera or serial port cannot be opened, or went away."""
+
+    id = "LINK-DEVICE"
+    next = "Plug it in and start the transfer again; what already arrived is kept."
+
+
+class EnvelopeError(WireError):
+    """The message arrived whole, but is not what it claims to be."""
+
+    id = "ENVELOPE"
+    next = "Stop and call operations: this did not come from your coordinator as it stands."
+
+
+class NotCanonical(EnvelopeError):
+    """The bytes are not the one encoding of their value, or not of the expected shape."""
+
+    id = "ENVELOPE-NOT-CANONICAL"
+
+
+class EnvelopeSignature(EnvelopeError):
+    """The envelope's signature does not verify under the key it must be signed with."""
+
+    id = "ENVELOPE-SIGNATURE"
+
+
+class EnvelopeAudience(EnvelopeError):
+    """The message is for another appliance, journal or realm."""
+
+    id = "ENVELOPE-AUDIENCE"
+    next = "Stop: this batch was made for another appliance. Take it there, or ask operations."
