@@ -78,7 +78,7 @@ class RefusedBatch:
     findings: tuple[Finding, ...]
 
 
-SheetText = Annotated[str, Length(0, 1024)]
+SheetText = Annotated[str, Length(0, 4096)]
 
 
 @dataclass(frozen=True, slots=True)

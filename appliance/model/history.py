@@ -33,7 +33,7 @@ class History:
     genesis: SignedGenesis | None = None
     head: JournalHead = NO_ENTRY
     time: int = 0
-    sequence: int = -1
+    sequences: frozenset[int] = frozenset()
     answered: Mapping[bytes, bytes] = field(default_factory=dict)
     responses: Mapping[bytes, bytes] = field(default_factory=dict)
     withdrawals: Mapping[str, str] = field(default_factory=dict)

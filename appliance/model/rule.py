@@ -206,6 +206,11 @@ def attention(rule: Rule, message: str, where: str = "") -> Finding:
     return _finding(rule, Severity.ATTENTION, message, where)
 
 
+def relocated(finding: Finding, where: str) -> Finding:
+    """Return the same finding about another place."""
+    return _finding(Rule(finding.rule), finding.severity, finding.message, where)
+
+
 def _finding(rule: Rule, severity: Severity, message: str, where: str) -> Finding:
     """Bound the text in UTF-8 bytes, since parts of it may come from outside."""
     return Finding(rule.value, severity, _cut(message, MAX_MESSAGE), _cut(where, MAX_WHERE))

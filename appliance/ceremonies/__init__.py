@@ -1,0 +1,1 @@
+"""What officers do by ceremony, beginning with the founding of an appliance."""

@@ -1,0 +1,1 @@
+"""`appliance inspect`: decode and judge, sign nothing. Pure: cases in, results out."""

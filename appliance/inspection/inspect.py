@@ -1,0 +1,106 @@
+"""Read one case and say everything that was understood, with every finding."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from appliance.errors import DecodeError, SettingsError
+from appliance.inspection.case import Case, parse_case, payload_bytes
+from appliance.inspection.context import Context, parse_context
+from appliance.inspection.result import failed_result, result_of
+from appliance.inspection.strict_json import Object, parse_object
+from appliance.model.rule import Rule, refusal
+from appliance.model.transaction import DecodedTransaction
+from appliance.policy.claims import mismatches
+from appliance.policy.judge import judge_transaction
+from appliance.policy.request_rules import lane_gap
+from appliance.policy.standing import StandingRules
+from appliance.policy.transaction_rules import Reading
+from appliance.wire.messages import Finding
+from appliance.wire.terms import Chain
+
+Result = dict[str, Any]
+
+
+class Inspector:
+    """Inspects cases under one context; a case's own context is merged over it."""
+
+    def __init__(self, table: Object) -> None:
+        """Prepare the context. Raises SettingsError."""
+        self._table = table
+        self._context = parse_context(table)
+
+    def inspect_line(self, line: bytes) -> Result:
+        """Answer one line of a case stream; a line that is no case is answered as refused."""
+        case_id: object = None
+        try:
+            table = parse_object(line)
+            case_id = table.get("id")
+            return self.inspect(parse_case(table))
+        except SettingsError as error:
+            return failed_result(case_id, refusal(Rule.MALFORMED, error.what, "case"))
+
+    def inspect(self, case: Case) -> Result:
+        """Decode and judge one case. Raises SettingsError for an unreadable context of its own."""
+        context = self._context_of(case)
+        try:
+            data = payload_bytes(case)
+        except DecodeError as error:
+            return failed_result(case.id, refusal(Rule(error.id), error.what))
+        return inspect_bytes(case.id, data, context, case)
+
+    def inspect_file(self, name: str, data: bytes) -> Result:
+        """Decode and judge the bytes of a file."""
+        return inspect_bytes(name, data, self._context, None)
+
+    def _context_of(self, case: Case) -> Context:
+        if case.context is None:
+            return self._context
+        return parse_context({**self._table, **case.context})
+
+
+def inspect_bytes(case_id: object, data: bytes, context: Context, case: Case | None) -> Result:
+    """Decode and judge a transaction's bytes."""
+    standing, hint = context.standing, case.chain if case else None
+    readings = dict(_readings(data, standing))
+    decoded = {chain: r for chain, r in readings.items() if isinstance(r, DecodedTransaction)}
+    chosen = decoded.get(hint) if hint else next(iter(decoded.values()), None)
+    if chosen is None:
+        return failed_result(case_id, _no_reading(readings, decoded, hint))
+    findings = judge_transaction(Reading("", chosen, standing))
+    if hint is None and len(decoded) > 1:
+        message = f"the bytes are valid in {', '.join(chain.value for chain in decoded)}"
+        findings = (*findings, refusal(Rule.AMBIGUOUS, message))
+    if case is not None and case.claims is not None:
+        told = (refusal(Rule.CLAIM_MISMATCH, text) for text in mismatches(chosen, case.claims))
+        findings = (*findings, *told)
+    findings = (*findings, *lane_gap(chosen, standing, {}, ""))
+    return result_of(case_id, chosen, standing, findings)
+
+
+def _readings(
+    data: bytes, standing: StandingRules
+) -> Iterator[tuple[Chain, DecodedTransaction | DecodeError]]:
+    for chain, decoder in standing.decoders.items():
+        try:
+            yield chain, decoder(data, None)
+        except DecodeError as error:
+            yield chain, error
+
+
+def _no_reading(
+    readings: dict[Chain, DecodedTransaction | DecodeError],
+    decoded: dict[Chain, DecodedTransaction],
+    hint: Chain | None,
+) -> Finding:
+    if hint and decoded:
+        names = ", ".join(chain.value for chain in decoded)
+        return refusal(Rule.HINT_MISMATCH, f"the bytes are of {names}, not of {hint.value}")
+    errors = [error for error in readings.values() if isinstance(error, DecodeError)]
+    hinted = readings.get(hint) if hint else None
+    told = hinted if isinstance(hinted, DecodeError) else _most_telling(errors)
+    return refusal(Rule(told.id), told.what)
+
+
+def _most_telling(errors: list[DecodeError]) -> DecodeError:
+    """A reading that recognised the bytes says more than one that did not."""
+    return max(errors, key=lambda error: error.id == Rule.UNSUPPORTED.value)

@@ -1,0 +1,1 @@
+"""The one record: append-only, hash-chained, synced; state is its fold."""

@@ -1,0 +1,62 @@
+"""Every rule runs and every finding is reported; one refusal refuses the batch.
+
+The only place that constructs ClearedBatch.
+"""
+
+from collections.abc import Iterator
+
+from appliance.model.batch import (
+    ClearedBatch,
+    Decoded,
+    DecodedBatch,
+    RefusedBatch,
+    Undecodable,
+)
+from appliance.model.history import History
+from appliance.model.rule import Rule, refusal, relocated
+from appliance.policy.request_rules import REQUEST_RULES, Case
+from appliance.policy.standing import StandingRules
+from appliance.policy.transaction_rules import TRANSACTION_RULES, Reading
+from appliance.wire.messages import Finding
+from appliance.wire.terms import Severity
+
+
+def judge(
+    batch: DecodedBatch, standing: StandingRules, history: History, now: int
+) -> ClearedBatch | RefusedBatch:
+    """Judge a batch at `now` (Unix seconds) by the standing rules and the journal's history."""
+    findings = _findings(batch, standing, history, now)
+    decoded = tuple(item for item in batch.items if isinstance(item, Decoded))
+    if is_refused(findings) or len(decoded) != len(batch.items):
+        return RefusedBatch(batch.received, batch.items, findings)
+    return ClearedBatch(batch.received, decoded, findings)
+
+
+def is_refused(findings: tuple[Finding, ...]) -> bool:
+    """Return whether any finding refuses."""
+    return any(finding.severity is Severity.REFUSE for finding in findings)
+
+
+def judge_transaction(reading: Reading) -> tuple[Finding, ...]:
+    """Return the decoder's and every transaction rule's findings."""
+    own = (
+        relocated(finding, reading.at(finding.where)) for finding in reading.transaction.findings
+    )
+    return (*own, *(finding for rule in TRANSACTION_RULES for finding in rule(reading)))
+
+
+def _findings(
+    batch: DecodedBatch, standing: StandingRules, history: History, now: int
+) -> tuple[Finding, ...]:
+    case = Case(batch, standing, history, now)
+    about_request = (finding for rule in REQUEST_RULES for finding in rule(case))
+    about_items = (finding for item in batch.items for finding in _item(item, standing))
+    return (*about_request, *about_items)
+
+
+def _item(item: Decoded | Undecodable, standing: StandingRules) -> Iterator[Finding]:
+    match item:
+        case Decoded(unsigned=unsigned, transaction=transaction):
+            yield from judge_transaction(Reading(unsigned.id, transaction, standing))
+        case Undecodable(unsigned=unsigned, error=error):
+            yield refusal(Rule(error.id), error.what, unsigned.id)

@@ -1,0 +1,189 @@
+"""Rules about one transaction, by the standing rules alone. One function per rule id."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from appliance.model.money import Asset, format_amount, format_decimal
+from appliance.model.rule import Rule, attention, refusal
+from appliance.model.text import literal
+from appliance.model.transaction import BitcoinFee, DecodedTransaction, EthereumFee
+from appliance.policy.standing import StandingRules
+from appliance.wire.epochs import AssetLimit, Policy
+from appliance.wire.messages import Finding
+
+PPM = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A decoded transaction and the rules it is judged by. `name` says which one it is."""
+
+    name: str
+    transaction: DecodedTransaction
+    standing: StandingRules
+
+    def at(self, part: str) -> str:
+        """Return where a part of this transaction stands."""
+        return f"{self.name}, {part}" if self.name and part else self.name or part
+
+
+TransactionRule = Callable[[Reading], Iterator[Finding]]
+
+
+def account_unknown(reading: Reading) -> Iterator[Finding]:
+    """Some registered account must pay."""
+    if reading.standing.accounts is not None and reading.transaction.account is None:
+        yield refusal(Rule.ACCOUNT_UNKNOWN, "no registered account pays this", reading.at(""))
+
+
+def chain_mismatch(reading: Reading) -> Iterator[Finding]:
+    """The account that pays must be of the network that the bytes name (R-44)."""
+    transaction, accounts = reading.transaction, reading.standing.accounts or {}
+    account = accounts.get(transaction.account or "")
+    if account is not None and account.network != transaction.network:
+        yield refusal(
+            Rule.CHAIN_MISMATCH,
+            f"the transaction is for network {literal(transaction.network)}, "
+            f"account {account.name} is on {account.network}",
+            reading.at(""),
+        )
+
+
+def whitelist(reading: Reading) -> Iterator[Finding]:
+    """Every destination must be listed (R-35)."""
+    standing, transaction = reading.standing, reading.transaction
+    if standing.whitelist is None:
+        return
+    make = refusal if standing.policy is None or standing.policy.require_whitelist else attention
+    for transfer in transaction.transfers:
+        destination = (transaction.chain, transaction.network, transfer.destination)
+        if destination not in standing.whitelist:
+            message = f"{transfer.destination} is not on the whitelist"
+            yield make(Rule.WHITELIST, message, reading.at(transfer.where))
+
+
+def limit_per_transaction(reading: Reading) -> Iterator[Finding]:
+    """No transaction pays more of an asset than its limit, all its outputs together (R-36)."""
+    policy = reading.standing.policy
+    if policy is None:
+        return
+    totals: Counter[Asset] = Counter()
+    for transfer in reading.transaction.transfers:
+        totals[transfer.asset] += transfer.amount
+    for asset, total in totals.items():
+        limit = _limit(policy, asset)
+        if limit is not None and total > limit.per_transaction:
+            message = (
+                f"{format_amount(total, asset)} is over the limit of "
+                f"{format_amount(limit.per_transaction, asset)}"
+            )
+            yield refusal(Rule.LIMIT_PER_TRANSACTION, message, reading.at(""))
+
+
+def _limit(policy: Policy, asset: Asset) -> AssetLimit | None:
+    """Return the tightest limit that names this asset; an unknown token has none to name it."""
+    named = (
+        limit
+        for limit in policy.limits
+        if asset.known and limit.asset == asset.symbol and limit.chain in (None, asset.chain)
+    )
+    return min(named, key=lambda limit: limit.per_transaction, default=None)
+
+
+def fee_ceiling(reading: Reading) -> Iterator[Finding]:
+    """The fee stays under every ceiling of its chain (R-40, R-41)."""
+    policy = reading.standing.policy
+    if policy is None:
+        return
+    for message in _over_ceiling(policy, reading.transaction):
+        yield refusal(Rule.FEE_CEILING, message, reading.at("fee"))
+
+
+def _over_ceiling(policy: Policy, transaction: DecodedTransaction) -> Iterator[str]:
+    match transaction.fee:
+        case BitcoinFee() as fee:
+            yield from _over_bitcoin_ceiling(policy, fee, transaction)
+        case EthereumFee() as fee:
+            yield from _over_ethereum_ceiling(policy, fee)
+
+
+def _over_bitcoin_ceiling(
+    policy: Policy, fee: BitcoinFee, transaction: DecodedTransaction
+) -> Iterator[str]:
+    ceilings = policy.bitcoin_fees
+    if ceilings is None:
+        return
+    rate, share = ceilings.max_rate_sat_vb, ceilings.max_fraction_ppm
+    if rate is not None and fee.total > rate * fee.virtual_size:
+        yield (
+            f"the fee of {fee.total:,} sat is over {rate:,} sat/vB "
+            f"for about {fee.virtual_size:,} vB"
+        )
+    paid = sum(transfer.amount for transfer in transaction.transfers)
+    if share is not None and fee.total * PPM > share * paid:
+        percent = format_decimal(share, 4)
+        yield f"the fee of {fee.total:,} sat is over {percent} % of {paid:,} sat paid out"
+
+
+def _over_ethereum_ceiling(policy: Policy, fee: EthereumFee) -> Iterator[str]:
+    ceilings = policy.ethereum_fees
+    if ceilings is None:
+        return
+    if ceilings.max_fee_per_gas is not None and fee.max_fee_per_gas > ceilings.max_fee_per_gas:
+        yield f"{fee.max_fee_per_gas:,} wei per gas is over {ceilings.max_fee_per_gas:,}"
+    if ceilings.max_gas_limit is not None and fee.gas_limit > ceilings.max_gas_limit:
+        yield f"a gas limit of {fee.gas_limit:,} is over {ceilings.max_gas_limit:,}"
+
+
+def key_not_on_token(reading: Reading) -> Iterator[Finding]:
+    """Every input has a key here to sign it with."""
+    for index, held in _held_keys(reading):
+        if held == 0:
+            message = "no key of this input is on this token"
+            yield refusal(Rule.KEY_NOT_ON_TOKEN, message, reading.at(f"input {index}"))
+
+
+def key_two_cosigners(reading: Reading) -> Iterator[Finding]:
+    """One device never holds two cosigner keys of one wallet (R-21)."""
+    for index, held in _held_keys(reading):
+        if held > 1:
+            message = f"{held} keys of this input are on this token"
+            yield refusal(Rule.KEY_TWO_COSIGNERS, message, reading.at(f"input {index}"))
+
+
+def _held_keys(reading: Reading) -> Iterator[tuple[int, int]]:
+    held = reading.standing.held_keys
+    if held is None:
+        return
+    for index, digests in groupby(reading.transaction.signing, key=lambda item: item.index):
+        yield index, sum(item.public_key in held for item in digests)
+
+
+def no_context(reading: Reading) -> Iterator[Finding]:
+    """Say what could not be judged, so that a reading is never taken for a judgement."""
+    standing = reading.standing
+    missing = [
+        name
+        for name, given in (
+            ("accounts", standing.accounts),
+            ("whitelist", standing.whitelist),
+            ("policy", standing.policy),
+        )
+        if given is None
+    ]
+    if missing:
+        yield attention(Rule.NO_CONTEXT, f"not judged by: {', '.join(missing)}", reading.at(""))
+
+
+TRANSACTION_RULES: tuple[TransactionRule, ...] = (
+    account_unknown,
+    chain_mismatch,
+    whitelist,
+    limit_per_transaction,
+    fee_ceiling,
+    key_not_on_token,
+    key_two_cosigners,
+    no_context,
+)

@@ -1,0 +1,1 @@
+"""Composition: the link, terminal and signer process, and the channel between them."""

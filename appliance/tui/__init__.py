@@ -1,0 +1,1 @@
+"""The terminal's screens: they show sheets and take keystrokes, and decide nothing."""
