@@ -86,6 +86,13 @@ class StaleSheet(ApprovalError):
     next = "Read the sheet again from the start and approve anew; if it repeats, call security."
 
 
+class RequestRefused(ApprovalError):
+    """The signer process judged the request for itself, and refuses it."""
+
+    id = "REQUEST-REFUSED"
+    next = "Do not sign. If this terminal showed the batch as cleared, call security."
+
+
 class HsmError(AirlockError):
     """The HSM is absent, locked, or refuses."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from appliance.chains.bitcoin.descriptor import sortedmulti_descriptor, wpkh_descriptor
 from appliance.chains.ethereum.address import address_of_public_key
+from appliance.custody.inventory import GENERATED
 from appliance.model.batch import SheetLine, SheetSection
 from appliance.model.text import grouped, literal
 from appliance.wire import record
@@ -34,8 +35,6 @@ from appliance.wire.errors import EnvelopeSignature, NotCanonical
 from appliance.wire.messages import MAX_MESSAGE, VERSION
 from appliance.wire.statement import StatementType
 from appliance.wire.terms import Curve, KeyPurpose, Realm, Role
-
-PROVENANCE = "generated at commissioning"
 
 
 def read_proposal(message: bytes) -> CommissioningProposal:
@@ -198,6 +197,6 @@ def genesis_of(proposal: CommissioningProposal, founding: Founding) -> Genesis:
 
 def _hsm_keys(founding: Founding) -> Iterator[HsmKey]:
     made = founding.attestation
-    yield HsmKey(made.id, made.public_key, Curve.P256, KeyPurpose.ATTESTATION, PROVENANCE)
+    yield HsmKey(made.id, made.public_key, Curve.P256, KeyPurpose.ATTESTATION, GENERATED)
     for key in (key for keys in founding.wallets for key in keys):
-        yield HsmKey(key.id, key.public_key, Curve.SECP256K1, KeyPurpose.ACCOUNT, PROVENANCE)
+        yield HsmKey(key.id, key.public_key, Curve.SECP256K1, KeyPurpose.ACCOUNT, GENERATED)

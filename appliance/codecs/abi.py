@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from appliance.errors import MalformedTransaction
 
-WORD = 32
+WORD_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,8 @@ class Tuple:
     items: "tuple[Type, ...]"
 
 
-Word: TypeAlias = Uint | Int | Address | Bool | FixedBytes
-Type: TypeAlias = Word | Bytes | String | FixedArray | DynamicArray | Tuple
+WordType: TypeAlias = Uint | Int | Address | Bool | FixedBytes
+Type: TypeAlias = WordType | Bytes | String | FixedArray | DynamicArray | Tuple
 Value: TypeAlias = "int | bool | bytes | str | tuple[Value, ...]"
 """What each type reads as: int, int, 20 bytes, bool, bytes, bytes or str, and tuples."""
 
@@ -97,10 +97,18 @@ def decode(types: tuple[Type, ...], data: bytes) -> tuple[Value, ...]:
     Raises MalformedTransaction for anything but the standard layout. Takes time and memory in
     proportion to the bytes.
     """
-    values, end = _read_sequence(types, data, 0)
+    values, end = decode_prefix(types, data)
     if end != len(data):
         raise MalformedTransaction(f"{len(data) - end} bytes follow the last argument")
     return values
+
+
+def decode_prefix(types: tuple[Type, ...], data: bytes) -> tuple[tuple[Value, ...], int]:
+    """Read one value of each type as `decode` does, and return where they stop.
+
+    For explaining calls that are refused: contracts take no notice of what follows.
+    """
+    return _read_sequence(types, data, 0)
 
 
 def _split(text: str) -> list[str]:
@@ -141,7 +149,7 @@ def _parse_sized(text: str) -> Type:
         case "int":
             return Int(_within(size, 8, 256))
         case "bytes":
-            return FixedBytes(_within(size, 1, WORD))
+            return FixedBytes(_within(size, 1, WORD_BYTES))
         case _:
             raise ValueError(f"{text!r} is not an ABI type")
 
@@ -172,7 +180,7 @@ def _head_size(kind: Type) -> int:
         case Tuple(items=items) if not _is_dynamic(kind):
             return sum(map(_head_size, items))
         case _:
-            return WORD
+            return WORD_BYTES
 
 
 def _read_sequence(
@@ -188,7 +196,7 @@ def _read_sequence(
             if start + _uint(data, head) != tail:
                 raise MalformedTransaction("an argument's offset does not follow the standard")
             value, tail = _read(kind, data, tail)
-            head += WORD
+            head += WORD_BYTES
         else:
             value, head = _read(kind, data, head)
         values.append(value)
@@ -205,21 +213,21 @@ def _read(kind: Type, data: bytes, at: int) -> tuple[Value, int]:
             return _utf8(content), end
         case DynamicArray(item=item):
             count = _uint(data, at)
-            if count > (len(data) - at) // WORD:
+            if count > (len(data) - at) // WORD_BYTES:
                 raise MalformedTransaction("an array announces more items than there are bytes")
-            return _read_sequence((item,) * count, data, at + WORD)
+            return _read_sequence((item,) * count, data, at + WORD_BYTES)
         case FixedArray(item=item, length=length):
             return _read_sequence((item,) * length, data, at)
         case Tuple(items=items):
             return _read_sequence(items, data, at)
         case Uint() | Int() | Address() | Bool() | FixedBytes():
-            return _read_word(kind, _word(data, at)), at + WORD
+            return _read_word(kind, _word(data, at)), at + WORD_BYTES
 
 
 def _read_bytes(data: bytes, at: int) -> tuple[bytes, int]:
     length = _uint(data, at)
-    start = at + WORD
-    end = start + (length + WORD - 1) // WORD * WORD
+    start = at + WORD_BYTES
+    end = start + (length + WORD_BYTES - 1) // WORD_BYTES * WORD_BYTES
     if end > len(data):
         raise MalformedTransaction("a byte string announces more bytes than there are")
     if any(data[start + length : end]):
@@ -234,7 +242,7 @@ def _utf8(content: bytes) -> str:
         raise MalformedTransaction("a string is not UTF-8") from None
 
 
-def _read_word(kind: Word, word: bytes) -> Value:
+def _read_word(kind: WordType, word: bytes) -> Value:
     match kind:
         case Uint(bits=bits):
             return _fitting(int.from_bytes(word, "big"), 1 << bits)
@@ -258,9 +266,9 @@ def _fitting(value: int, limit: int) -> int:
 
 
 def _word(data: bytes, at: int) -> bytes:
-    if at + WORD > len(data):
+    if at + WORD_BYTES > len(data):
         raise MalformedTransaction("the arguments end within a value")
-    return data[at : at + WORD]
+    return data[at : at + WORD_BYTES]
 
 
 def _uint(data: bytes, at: int) -> int:

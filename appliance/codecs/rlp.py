@@ -18,6 +18,7 @@ _STRING = 0x80
 _LIST = 0xC0
 _SHORT = 55
 """The longest content whose length stands in the prefix itself."""
+_BYTE = tuple(bytes((value,)) for value in range(256))
 
 
 def encode(item: Item) -> bytes:
@@ -44,9 +45,9 @@ def decode(data: bytes) -> Item:
 
 def _prefix(offset: int, length: int) -> bytes:
     if length <= _SHORT:
-        return bytes((offset + length,))
+        return _BYTE[offset + length]
     size = length.to_bytes((length.bit_length() + 7) // 8, "big")
-    return bytes((offset + _SHORT + len(size),)) + size
+    return _BYTE[offset + _SHORT + len(size)] + size
 
 
 def _item(data: bytes, at: int, end: int, depth: int) -> tuple[Item, int]:
@@ -58,7 +59,7 @@ def _item(data: bytes, at: int, end: int, depth: int) -> tuple[Item, int]:
         return data[at : at + 1], at + 1
     if prefix < _LIST:
         start, stop = _content(data, at + 1, end, prefix - _STRING)
-        if stop - start == 1 and data[start] < _STRING:
+        if prefix == _STRING + 1 and data[start] < _STRING:
             raise MalformedTransaction("a single byte below 0x80 is written with an RLP prefix")
         return data[start:stop], stop
     start, stop = _content(data, at + 1, end, prefix - _LIST)

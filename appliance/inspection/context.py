@@ -29,7 +29,7 @@ from appliance.wire.epochs import (
 from appliance.wire.terms import Chain
 
 T = TypeVar("T")
-PPM_DIGITS = 6
+PPM_DIGITS, PPM = 6, 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,4 +188,4 @@ def parts_per_million(fraction: str) -> int:
     whole, _, digits = fraction.partition(".")
     if not (whole + digits).isdigit() or not fraction.isascii() or len(digits) > PPM_DIGITS:
         raise SettingsError("policy: max_fraction is not a decimal fraction of at most 6 digits")
-    return int(whole or "0") * 10**PPM_DIGITS + int(digits.ljust(PPM_DIGITS, "0"))
+    return int(whole or "0") * PPM + int(digits.ljust(PPM_DIGITS, "0"))

@@ -61,6 +61,10 @@ class JournalFile:
         """Where the journal stands."""
         return self._fold.head or NO_ENTRY
 
+    def holds(self, head: JournalHead) -> bool:
+        """Return whether this head was ever where the journal stood."""
+        return self._fold.holds(head)
+
     def history(self) -> History:
         """Return the fold of everything recorded."""
         return self._fold.history()

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 
 from appliance.errors import JournalBroken
 from appliance.model.entry import (
+    AnnouncementRecorded,
     BatchClosed,
     Entry,
     Founded,
     IntendedTransaction,
     Intent,
     ResponseRecorded,
-    ResponseShown,
     SignaturesRecorded,
 )
 from appliance.model.history import History, Unfinished
@@ -25,6 +25,7 @@ class Fold:
 
     def __init__(self) -> None:
         self.head: JournalHead | None = None
+        self._digests: list[bytes] = []
         self._time = 0
         self._genesis: SignedGenesis | None = None
         self._sequences: set[int] = set()
@@ -35,7 +36,7 @@ class Fold:
         self._next_nonces: dict[tuple[str, str], int] = {}
         self._r_values: set[bytes] = set()
         self._unfinished: Unfinished | None = None
-        self._last_shown: bytes | None = None
+        self._last_response: bytes | None = None
 
     @property
     def genesis(self) -> SignedGenesis | None:
@@ -46,6 +47,10 @@ class Fold:
     def time(self) -> int:
         """The time of the last entry."""
         return self._time
+
+    def holds(self, head: JournalHead) -> bool:
+        """Return whether this head was ever where the journal stood."""
+        return head.index < len(self._digests) and self._digests[head.index] == head.digest
 
     def history(self) -> History:
         """Return a copy that later entries do not change."""
@@ -62,7 +67,7 @@ class Fold:
             next_nonces=dict(self._next_nonces),
             r_values=frozenset(self._r_values),
             unfinished=self._unfinished,
-            last_shown=self._last_shown,
+            last_response=self._last_response,
         )
 
     def add(self, entry: Entry) -> None:
@@ -80,11 +85,12 @@ class Fold:
                 self._answer(request, response)
             case BatchClosed() as closed:
                 self._close(closed)
-            case ResponseShown(response=response):
-                self._last_shown = response
+            case AnnouncementRecorded(message=message):
+                self._keep(message)
             case _:
                 pass
         self.head = entry.head
+        self._digests.append(self.head.digest)
         self._time = entry.time
 
     def _follow(self, entry: Entry) -> None:
@@ -142,9 +148,13 @@ class Fold:
         self._answer(closed.request, closed.response)
 
     def _answer(self, request: bytes, response: bytes) -> None:
-        digest = message_digest(response)
-        self._answered[request] = digest
-        self._responses[digest] = response
+        self._answered[request] = self._keep(response)
+
+    def _keep(self, message: bytes) -> bytes:
+        digest = message_digest(message)
+        self._responses[digest] = message
+        self._last_response = digest
+        return digest
 
 
 def fold(entries: Iterable[Entry]) -> History:

@@ -135,6 +135,14 @@ class Noted:
     message: Text
 
 
+@dataclass(frozen=True, slots=True)
+class AnnouncementRecorded:
+    """A message of ours that answers no request, as it may be shown: the founding, for one."""
+
+    TAG: ClassVar[int] = 10
+    message: Message
+
+
 EntryBody = (
     Founded
     | SessionOpened
@@ -146,6 +154,7 @@ EntryBody = (
     | ResponseShown
     | HeadSigned
     | Noted
+    | AnnouncementRecorded
 )
 
 

@@ -41,4 +41,4 @@ class History:
     next_nonces: Mapping[tuple[str, str], int] = field(default_factory=dict)
     r_values: frozenset[bytes] = frozenset()
     unfinished: Unfinished | None = None
-    last_shown: bytes | None = None
+    last_response: bytes | None = None

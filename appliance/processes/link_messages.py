@@ -81,4 +81,11 @@ class LinkFailed:
     next: Annotated[str, Length(0, 512)]
 
 
-LinkEvent = Receiving | Received | Sent | LinkFailed
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """What was going on was stopped on request."""
+
+    TAG: ClassVar[int] = 4
+
+
+LinkEvent = Receiving | Received | Sent | LinkFailed | Stopped

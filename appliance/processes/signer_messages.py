@@ -1,6 +1,6 @@
 """What the terminal may ask of the signer process, and what that may answer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
 from appliance.wire.messages import (
@@ -31,7 +31,7 @@ class OpenSession:
 
     TAG: ClassVar[int] = 1
     name: Name
-    passphrase: Secret
+    passphrase: Secret = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Reject:
     TAG: ClassVar[int] = 4
     request: Message
     name: Name
-    passphrase: Secret
+    passphrase: Secret = field(repr=False)
     reason: Text
 
 
@@ -68,7 +68,7 @@ class Approve:
     request: Message
     sheet: Digest
     name: Name
-    passphrase: Secret
+    passphrase: Secret = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class Enrol:
 
     TAG: ClassVar[int] = 10
     name: Name
-    passphrase: Secret
+    passphrase: Secret = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class Commission:
 
     TAG: ClassVar[int] = 11
     proposal: Message
-    transport_pin: Secret
+    transport_pin: Secret = field(repr=False)
 
 
 Call = (

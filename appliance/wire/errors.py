@@ -75,3 +75,24 @@ class EnvelopeAudience(EnvelopeError):
 
     id = "ENVELOPE-AUDIENCE"
     next = "Stop: this batch was made for another appliance. Take it there, or ask operations."
+
+
+class TransferMixed(LinkError):
+    """The parts belong to more than one transfer where one was expected."""
+
+    id = "LINK-MIXED"
+    next = "Show one transfer only, and start again."
+
+
+class ScreenTooSmall(LinkError):
+    """No QR symbol that carries anything fits the screen."""
+
+    id = "LINK-SCREEN"
+    next = "Make the terminal larger, or its font smaller."
+
+
+class RecordingFailed(LinkError):
+    """A video file cannot be written."""
+
+    id = "LINK-RECORDING"
+    next = "Check the folder and the space on its disk, then write it again."

@@ -107,6 +107,13 @@ def decode_one_of(union: object, data: bytes) -> Any:
     return shape_of(union).read(canonical.decode(data), "message")
 
 
+def cddl_of(kind: type) -> str:
+    """Describe a record's map (RFC 8610); the records in it are named, not described."""
+    described = _Record(kind)
+    fields_ = (f"{key} => {shape.cddl()} ; {name}\n" for key, name, shape in described.fields)
+    return "{\n" + "".join(f"  {line}" for line in fields_) + "}"
+
+
 def shape_of(hint: Any) -> Shape:
     """Return the shape of a type. Raises TypeError for a type that has no place on the wire."""
     return _shape_of(hint)

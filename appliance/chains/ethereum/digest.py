@@ -1,15 +1,15 @@
 """What is signed, and what other tools can compare."""
 
-from appliance.chains.ethereum.transaction import Transaction, serialize
+from appliance.chains.ethereum.transaction import Preimage
 from appliance.hashes import keccak256
 
 
-def signing_hash(transaction: Transaction) -> bytes:
-    """Return what the sender signs: Keccak-256 of the unsigned transaction.
+def signing_hash(preimage: Preimage) -> bytes:
+    """Return what the sender signs: Keccak-256 of the unsigned transaction as serialized here.
 
     Sources: EIP-155 for legacy transactions, EIP-2718 with each type's own EIP for the others.
     """
-    return keccak256(serialize(transaction))
+    return keccak256(preimage)
 
 
 def calldata_digest(calldata: bytes) -> bytes:

@@ -63,7 +63,7 @@ def integer(item: Item, name: str, bits: int) -> int:
     Raises MalformedTransaction, naming the field, for any other item; so do all that follow.
     """
     digits = byte_string(item, name)
-    if digits[:1] == b"\0":
+    if digits and digits[0] == 0:
         raise MalformedTransaction(f"the {name} is written with leading zeros")
     if len(digits) > bits // 8:
         raise MalformedTransaction(f"the {name} has more than {bits} bits")

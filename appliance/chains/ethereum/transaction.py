@@ -1,12 +1,12 @@
 """Unsigned transactions: the types, what their bytes look like, and back.
 
-`serialize` returns the very bytes whose Keccak-256 is signed. Types that this appliance never signs
+The unsigned bytes are the preimage of what is signed. Types that this appliance never signs
 are read too, so that a refusal can say what they would do.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, NewType, TypeAlias
 
 from appliance.chains.ethereum import fields
 from appliance.chains.ethereum.fields import AccessListEntry, Authorization, from_integer
@@ -16,6 +16,9 @@ from appliance.errors import DecodeError, MalformedTransaction, UnsupportedTrans
 
 MAX_BYTES = 128 << 10
 """The largest transaction that nodes relay."""
+
+Preimage = NewType("Preimage", bytes)
+"""Bytes that were made from a transaction's structure, and whose Keccak-256 is signed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,7 @@ def parse(data: bytes) -> Transaction:
     if data[0] >= 0xC0:
         return _parse_legacy(fields.items(rlp.decode(data), "transaction"))
     if data[0] not in _TYPED:
-        raise _not_a_transaction(data[0])
+        raise _not_a_transaction(data)
     name, count, parse_items = _TYPED[data[0]]
     items = fields.items(rlp.decode(data[1:]), "transaction")
     if len(items) == count:
@@ -146,33 +149,38 @@ def parse(data: bytes) -> Transaction:
     raise MalformedTransaction(f"an {name} transaction has {count} fields, not {len(items)}")
 
 
-def serialize(transaction: Transaction) -> bytes:
+def serialize(transaction: Transaction) -> Preimage:
     """Return the unsigned bytes, which are what the signing hash is computed of."""
+    return Preimage(_TYPE_BYTES[type(transaction)] + rlp.encode(_items_of(transaction)))
+
+
+def _items_of(transaction: Transaction) -> tuple[Item, ...]:
     match transaction:
         case LegacyTransaction():
             items = _gas_price_items(transaction)
             if transaction.chain_id is None:
-                return rlp.encode(items)
-            return rlp.encode((*items, from_integer(transaction.chain_id), b"", b""))
+                return items
+            return (*items, from_integer(transaction.chain_id), b"", b"")
         case AccessListTransaction():
             chain_id, entries = from_integer(transaction.chain_id), _entries(transaction)
-            return b"\x01" + rlp.encode((chain_id, *_gas_price_items(transaction), entries))
+            return (chain_id, *_gas_price_items(transaction), entries)
         case FeeMarketTransaction():
-            return b"\x02" + rlp.encode(_fee_market_items(transaction))
+            return _fee_market_items(transaction)
         case BlobTransaction(call, max_fee_per_blob_gas, blobs):
-            blob_items = (from_integer(max_fee_per_blob_gas), blobs)
-            return b"\x03" + rlp.encode((*_fee_market_items(call), *blob_items))
+            return (*_fee_market_items(call), from_integer(max_fee_per_blob_gas), blobs)
         case SetCodeTransaction(call, authorizations):
-            consents = tuple(each.item for each in authorizations)
-            return b"\x04" + rlp.encode((*_fee_market_items(call), consents))
+            return (*_fee_market_items(call), tuple(each.item for each in authorizations))
 
 
-def _not_a_transaction(first: int) -> DecodeError:
-    if first in _MESSAGES:
-        return UnsupportedTransaction(_MESSAGES[first])
-    if first < 0x80:
-        return UnsupportedTransaction(f"transaction type 0x{first:02x} is not known here")
-    return MalformedTransaction(f"the first byte 0x{first:02x} neither names a type nor a list")
+def _not_a_transaction(data: bytes) -> DecodeError:
+    if data.startswith(_MESSAGES):
+        return UnsupportedTransaction("a message for signing (EIP-191), not a transaction")
+    if data[0] >= 0x80:
+        return MalformedTransaction("the bytes begin with neither a type nor a list")
+    fields.items(rlp.decode(data[1:]), "transaction")
+    if data[0] == 0x05:
+        return UnsupportedTransaction("an EIP-7702 authorization: it hands the account to code")
+    return UnsupportedTransaction(f"transaction type 0x{data[0]:02x} is not known here")
 
 
 def _signed(name: str, signature: tuple[Item, ...]) -> UnsupportedTransaction:
@@ -283,7 +291,11 @@ _TYPED: dict[int, tuple[str, int, Callable[[tuple[Item, ...]], Transaction]]] = 
     3: ("EIP-4844", 11, _parse_blob),
     4: ("EIP-7702", 10, _parse_set_code),
 }
-_MESSAGES = {
-    0x05: "an EIP-7702 authorization, which hands the account to a contract's code",
-    0x19: "a message for signing (EIP-191), not a transaction",
+_TYPE_BYTES: dict[type[Transaction], bytes] = {
+    LegacyTransaction: b"",
+    AccessListTransaction: b"\x01",
+    FeeMarketTransaction: b"\x02",
+    BlobTransaction: b"\x03",
+    SetCodeTransaction: b"\x04",
 }
+_MESSAGES = (b"\x19\x00", b"\x19\x01", b"\x19E")

@@ -1,0 +1,1 @@
+"""Bitcoin: PSBT in, transfers, change, fee and sighashes out."""

@@ -1,0 +1,7 @@
+"""What this folder offers to the rest of the appliance."""
+
+from appliance.chains.bitcoin.address import normalise_address
+from appliance.chains.bitcoin.decode import decoder
+from appliance.chains.interface import Room
+
+ROOM = Room(decoder=decoder, normalise_address=normalise_address)

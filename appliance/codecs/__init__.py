@@ -1,0 +1,1 @@
+"""Bytes ↔ structure: strict, canonical, bounded; every second spelling is refused."""

@@ -1,0 +1,116 @@
+"""The terminal's ends of the two conversations: started when needed, started again when lost."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from appliance.errors import AirlockError, ProcessEnded
+from appliance.processes import link_messages as link
+from appliance.processes import signer_messages as signer
+from appliance.processes.spawn import Child, spawn
+from appliance.tui.desk import TransferProgress
+
+T = TypeVar("T")
+LOST = "The signer process ended and its HSM session with it. Open a new session."
+
+
+class Reported(AirlockError):
+    """An error that another process reported, with its own id and next step."""
+
+    def __init__(self, error_id: str, what: str, next_step: str) -> None:
+        super().__init__(what)
+        self.id = error_id  # type: ignore[misc] # the class stayed in the other process
+        self.next = next_step  # type: ignore[misc]
+
+
+class SignerPeer:
+    """Calls to the signer process, one at a time. `notice` says when it was lost."""
+
+    def __init__(self, settings_file: Path) -> None:
+        self.notice: str | None = None
+        self._settings_file = settings_file
+        self._child: Child | None = None
+        self._turn = threading.Lock()
+
+    def ask(
+        self, call: object, kind: type[T], report: Callable[[int, int], None] | None = None
+    ) -> T:
+        """Return the answer, of class `kind`.
+
+        Raises what the process reported, and ProcessEnded when it is gone.
+        """
+        with self._turn:
+            try:
+                return self._ask(call, kind, report)
+            except ProcessEnded:
+                self.notice = LOST
+                self.end()
+                raise
+
+    def _ask(self, call: object, kind: type[T], report: Callable[[int, int], None] | None) -> T:
+        if self._child is None:
+            self._child = spawn("signer", self._settings_file, signer.Reply, signer.Call)
+        channel = self._child.channel
+        channel.send(call)
+        while True:
+            match channel.receive():
+                case signer.Progress(done=done, of=of):
+                    if report is not None:
+                        report(done, of)
+                case signer.Failed(id=error_id, what=what, next=next_step):
+                    raise Reported(error_id, what, next_step)
+                case reply if isinstance(reply, kind):
+                    return reply
+                case other:
+                    raise ProcessEnded(f"the signer process answered {type(other).__name__}")
+
+    def end(self) -> None:
+        """End the process."""
+        if self._child is not None:
+            self._child.end()
+            self._child = None
+
+
+class LinkPeer:
+    """What the link process does, one thing at a time."""
+
+    def __init__(self, settings_file: Path) -> None:
+        self._settings_file = settings_file
+        self._child: Child | None = None
+
+    def follow(self, call: object, report: Callable[[TransferProgress], None]) -> Any:
+        """Start something and wait for its end, passing progress to `report`.
+
+        Returns Received, Sent or Stopped. Raises what the process reported, and ProcessEnded.
+        """
+        child = self._running()
+        try:
+            child.channel.send(call)
+            while True:
+                match child.channel.receive():
+                    case link.Receiving(rank=rank, needed=needed, frames=frames, lost=lost):
+                        report(TransferProgress(rank, needed, frames, lost))
+                    case link.LinkFailed(id=error_id, what=what, next=next_step):
+                        raise Reported(error_id, what, next_step)
+                    case event:
+                        return event
+        except ProcessEnded:
+            self.end()
+            raise
+
+    def stop(self) -> None:
+        """Have what is going on end with Stopped."""
+        if self._child is not None:
+            self._child.channel.send(link.Stop())
+
+    def end(self) -> None:
+        """End the process."""
+        if self._child is not None:
+            self._child.end()
+            self._child = None
+
+    def _running(self) -> Child:
+        if self._child is None:
+            self._child = spawn("link", self._settings_file, link.LinkEvent, link.LinkCall)
+        return self._child

@@ -1,0 +1,1 @@
+"""What screens are made of. Widgets know nothing of the desk."""

@@ -1,0 +1,52 @@
+"""Arithmetic over GF(256) with the polynomial x⁸+x⁴+x³+x²+1, on whole vectors at a time.
+
+A vector is a big-endian integer whose bytes are its elements: addition is `^`, and multiplication
+by one factor is `bytes.translate`. This is as fast as the standard library gets.
+"""
+
+from collections.abc import Sequence
+
+_POLYNOMIAL = 0x11D
+
+
+def _product(a: int, b: int) -> int:
+    result = 0
+    while b:
+        result ^= a * (b & 1)
+        a = (a << 1) ^ (_POLYNOMIAL * (a >> 7))
+        b >>= 1
+    return result
+
+
+TIMES = tuple(bytes(_product(factor, byte) for byte in range(256)) for factor in range(256))
+"""For each factor, the table for `bytes.translate` that multiplies every byte by it."""
+
+INVERSE = bytes((0, *(TIMES[factor].index(1) for factor in range(1, 256))))
+"""The inverse of every element but zero, which has none."""
+
+_NIBBLES_WITH_BIT = tuple(tuple(n for n in range(16) if n >> bit & 1) for bit in range(4))
+
+
+def scaled(vector: int, size: int, factor: int) -> int:
+    """Return `factor` times a vector of `size` elements."""
+    return int.from_bytes(vector.to_bytes(size, "big").translate(TIMES[factor]), "big")
+
+
+def combined(factors: bytes, vectors: Sequence[int], size: int) -> int:
+    """Return the sum of `factors[i]` times `vectors[i]`, each of `size` elements.
+
+    Vectors are first summed by the two halves of their factor, these sums by bit, and only eight
+    sums are multiplied: two additions a vector instead of a multiplication.
+    """
+    low, high = [0] * 16, [0] * 16
+    for factor, vector in zip(factors, vectors, strict=True):
+        if factor:
+            low[factor & 15] ^= vector
+            high[factor >> 4] ^= vector
+    total = 0
+    for sums in (high, low):
+        for nibbles in reversed(_NIBBLES_WITH_BIT):
+            total = scaled(total, size, 2)
+            for nibble in nibbles:
+                total ^= sums[nibble]
+    return total
