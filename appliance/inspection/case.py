@@ -10,7 +10,8 @@ from appliance.inspection.strict_json import Object, amount_of, as_list, as_obje
 from appliance.wire.messages import MAX_TRANSACTION, WithdrawalRequest
 from appliance.wire.terms import Chain
 
-MAX_NAME = 256
+NOT_TRANSFERS = frozenset({"typed-data", "message", "authorization", "label"})
+"""Kinds that the contract names and that are no transactions."""
 
 
 class Encoding(StrEnum):
@@ -84,8 +85,8 @@ def _claims(items: object) -> tuple[WithdrawalRequest, ...]:
 
 def payload_bytes(case: Case) -> bytes:
     """Return the bytes inside a case's encoding. Raises DecodeError."""
-    if case.kind not in (None, "psbt", "unsigned-tx"):
-        raise UnsupportedTransaction(f"a {case.kind[:20]} is not a transfer and is never signed")
+    if case.kind in NOT_TRANSFERS:
+        raise UnsupportedTransaction(f"the case is of kind {case.kind}, which is never signed")
     match case.encoding, case.payload:
         case Encoding.HEX, str() as text:
             return _bounded(_hex(text))

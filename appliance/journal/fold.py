@@ -72,7 +72,7 @@ class Fold:
 
     def add(self, entry: Entry) -> None:
         """Take the next entry. Raises JournalBroken if it does not follow."""
-        self._follow(entry)
+        self.verify_follows(entry)
         match entry.body:
             case Founded(genesis=genesis):
                 self._genesis = genesis
@@ -93,7 +93,8 @@ class Fold:
         self._digests.append(self.head.digest)
         self._time = entry.time
 
-    def _follow(self, entry: Entry) -> None:
+    def verify_follows(self, entry: Entry) -> None:
+        """Raise JournalBroken unless an entry may come next."""
         if self.head is None:
             if entry.index != 0 or any(entry.previous) or not isinstance(entry.body, Founded):
                 raise JournalBroken("entry 0 is not the founding of a journal")

@@ -49,6 +49,7 @@ def verify_journal(
     """
     folded, signed_index, count = Fold(), -1, 0
     for entry in read_entries(data):
+        folded.verify_follows(entry)
         _verify_body(entry, folded, deep=deep)
         folded.add(entry)
         count += 1
@@ -125,3 +126,17 @@ def _signatures(recorded: SignaturesRecorded) -> Iterator[tuple[bytes, bytes, by
     for transaction in recorded.transactions:
         for made in transaction.signatures:
             yield made.public_key, made.digest, made.signature
+
+
+def told_verification(found: Verified | Consistent) -> dict[str, object]:
+    """Return what was found, for people and programs."""
+    told: dict[str, object] = {
+        "contract": 1,
+        "result": "verified" if isinstance(found, Verified) else "consistent, tail may be cut",
+        "entries": found.entries,
+        "head": found.head.digest.hex(),
+        "words": " ".join(words_of(found.head.digest)),
+    }
+    if isinstance(found, Consistent):
+        told["entries after the last HSM-signed head"] = found.unsigned
+    return told

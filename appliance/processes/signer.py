@@ -83,6 +83,11 @@ class Signer:
                 self._session.drop()
             return Failed(error.id, error.what, error.next)
 
+    def note_bug(self, where: str) -> None:
+        """Put a bug on record before this process ends."""
+        self._journal.append(Noted("BUG", where[:256]))
+        self._session.drop()
+
     def _handle(self, call: Call) -> Reply:
         match call:
             case GetStatus():

@@ -45,7 +45,10 @@ def spawn(name: str, settings: Path, incoming: object, outgoing: object) -> Chil
         f"{child_reads},{child_writes}",
     )
     process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-        command, stdin=subprocess.DEVNULL, pass_fds=(child_reads, child_writes)
+        command,
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,  # the screen is the terminal's alone
+        pass_fds=(child_reads, child_writes),
     )
     os.close(child_reads)
     os.close(child_writes)

@@ -1,0 +1,43 @@
+"""A result for people: the same facts as the JSON, in lines."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from appliance.model.money import format_decimal
+from appliance.model.text import grouped, literal
+
+
+def told_result(result: dict[str, Any]) -> str:
+    """Return a result as lines."""
+    return "\n".join(_lines(result))
+
+
+def _lines(result: dict[str, Any]) -> Iterator[str]:
+    yield f"{result['verdict'].upper()}  {literal(str(result['id']))}"
+    if result["format"]:
+        network = f"{result['chain']} {literal(result['network'])}"
+        yield f"  {result['format']} on {network}, from {literal(result['account'] or 'unknown')}"
+    for transfer in result["transfers"]:
+        yield f"  pays {_amount(transfer)}"
+        yield f"    to {literal(transfer['label'] or 'NOT ON THE WHITELIST')}"
+        yield f"    {grouped(literal(transfer['destination']))}"
+    for change in result["change"]:
+        yield f"  change {int(change['amount']):,} base units, {literal(change['path'])}"
+        yield f"    {grouped(change['destination'])}"
+    if result["fee"]:
+        fee = result["fee"]
+        yield f"  fee at most {int(fee['maximum']):,} base units of {fee['asset']}"
+    for fact in result["facts"]:
+        yield f"  {literal(fact['label'])}: {literal(fact['value'])}"
+    for finding in result["findings"]:
+        where = f" ({literal(finding['where'])})" if finding["where"] else ""
+        told = f"{finding['severity']} {finding['rule']}: {literal(finding['message'])}"
+        yield f"  {told}{where}"
+
+
+def _amount(transfer: dict[str, Any]) -> str:
+    units, decimals = int(transfer["amount"]), transfer["decimals"]
+    symbol = literal(transfer["asset"])
+    if decimals is None:
+        return f"{units:,} base units of {symbol}"
+    return f"{format_decimal(units, decimals)} {symbol} ({units:,} base units)"
