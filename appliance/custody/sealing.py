@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from appliance.errors import ApprovalError, WrongPassphrase
 from appliance.wire import record
-from appliance.wire.record import Count, Length, Name
+from appliance.wire.record import Count, Name
+from appliance.wire.shapes import Length
 from appliance.wire.statement import digest_of
 from appliance.wire.terms import Realm
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from appliance.errors import ApprovalError, QuorumShort
-from appliance.wire.record import Below, Length
+from appliance.wire.shapes import Below, Length
 
 SECRET_SIZE = 32
 MAX_HOLDERS = 16

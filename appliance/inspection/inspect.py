@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from appliance.errors import DecodeError, SettingsError
-from appliance.inspection.case import Case, parse_case, payload_bytes
+from appliance.inspection.case import Case, parse_case, payload_bytes, sniff
 from appliance.inspection.context import Context, parse_context
 from appliance.inspection.result import failed_result, result_of
 from appliance.inspection.strict_json import Object, parse_object
@@ -50,7 +50,11 @@ class Inspector:
 
     def inspect_file(self, name: str, data: bytes) -> Result:
         """Decode and judge the bytes of a file."""
-        return inspect_bytes(name, data, self._context, None)
+        try:
+            payload = sniff(data)
+        except DecodeError as error:
+            return failed_result(name, refusal(Rule(error.id), error.what))
+        return inspect_bytes(name, payload, self._context, None)
 
     def _context_of(self, case: Case) -> Context:
         if case.context is None:
@@ -95,12 +99,15 @@ def _no_reading(
     if hint and decoded:
         names = ", ".join(chain.value for chain in decoded)
         return refusal(Rule.HINT_MISMATCH, f"the bytes are of {names}, not of {hint.value}")
-    errors = [error for error in readings.values() if isinstance(error, DecodeError)]
-    hinted = readings.get(hint) if hint else None
-    told = hinted if isinstance(hinted, DecodeError) else _most_telling(errors)
-    return refusal(Rule(told.id), told.what)
+    errors = {chain: e for chain, e in readings.items() if isinstance(e, DecodeError)}
+    told = errors.get(hint) if hint else _recognised(errors)
+    if told is not None:
+        return refusal(Rule(told.id), told.what)
+    each = "; ".join(f"{chain.value}: {error.what}" for chain, error in errors.items())
+    return refusal(Rule.MALFORMED, f"no chain reads these bytes ({each})")
 
 
-def _most_telling(errors: list[DecodeError]) -> DecodeError:
-    """A reading that recognised the bytes says more than one that did not."""
-    return max(errors, key=lambda error: error.id == Rule.UNSUPPORTED.value)
+def _recognised(errors: dict[Chain, DecodeError]) -> DecodeError | None:
+    """A reading that recognised the bytes says more than those that did not."""
+    known = (error for error in errors.values() if error.id == Rule.UNSUPPORTED.value)
+    return next(known, None)

@@ -19,7 +19,8 @@ from appliance.wire.messages import (
     TransactionSignatures,
     UnsignedTransaction,
 )
-from appliance.wire.record import Digest, Length, Name
+from appliance.wire.record import Digest, Name
+from appliance.wire.shapes import Length
 from appliance.wire.statement import digest_of
 from appliance.wire.terms import Realm
 

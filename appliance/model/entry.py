@@ -13,7 +13,8 @@ from appliance.wire.messages import (
     SignerApproval,
     TransactionSignatures,
 )
-from appliance.wire.record import Count, Digest, Key, Length, Name, Text, UnixTime
+from appliance.wire.record import Count, Digest, Key, Name, Text, UnixTime
+from appliance.wire.shapes import Length
 from appliance.wire.statement import digest_of
 
 Message = Annotated[bytes, Length(1, MAX_MESSAGE)]

@@ -6,7 +6,8 @@ from typing import Annotated
 from appliance.model.money import Asset
 from appliance.wire.epochs import Address
 from appliance.wire.messages import Finding
-from appliance.wire.record import Below, Name
+from appliance.wire.record import Name
+from appliance.wire.shapes import Below
 from appliance.wire.terms import Chain
 
 

@@ -91,18 +91,21 @@ class LinkProcess:
             return
 
     def _receive(self, medium: Medium) -> LinkEvent:
-        match medium:
-            case Medium.QR:
-                with Camera(self._camera()) as camera:
-                    message = receive(camera, self._receiver, self._report, self._stop.is_set)
-            case Medium.SERIAL:
-                with SerialPort(self._line()) as port:
-                    message = receive(port, self._receiver, self._report, self._stop.is_set, port)
-                    port.drain()
+        message = self._from_camera() if medium is Medium.QR else self._from_serial_port()
         if message is None:
             return Stopped()
         self._receiver = Receiver()
         return Received(medium, message)
+
+    def _from_camera(self) -> bytes | None:
+        with Camera(self._camera()) as camera:
+            return receive(camera, self._receiver, self._report, self._stop.is_set)
+
+    def _from_serial_port(self) -> bytes | None:
+        with SerialPort(self._line()) as port:
+            message = receive(port, self._receiver, self._report, self._stop.is_set, port)
+            port.drain()
+            return message
 
     def _send(self, message: bytes) -> LinkEvent:
         encoder = Encoder(message, PART_SIZE)

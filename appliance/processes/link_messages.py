@@ -5,7 +5,8 @@ from enum import StrEnum
 from typing import Annotated, ClassVar
 
 from appliance.wire.messages import MAX_MESSAGE
-from appliance.wire.record import Count, Length, Name
+from appliance.wire.record import Count, Name
+from appliance.wire.shapes import Length
 
 Message = Annotated[bytes, Length(1, MAX_MESSAGE)]
 

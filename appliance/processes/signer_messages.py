@@ -9,7 +9,8 @@ from appliance.wire.messages import (
     JournalHead,
     SignerApproval,
 )
-from appliance.wire.record import Count, Digest, Length, Name, Text
+from appliance.wire.record import Count, Digest, Name, Text
+from appliance.wire.shapes import Length
 
 Message = Annotated[bytes, Length(1, MAX_MESSAGE)]
 Secret = Annotated[str, Length(1, 1024)]

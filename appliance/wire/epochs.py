@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from appliance.wire import record
-from appliance.wire.record import Amount, Count, Digest, Key, Length, Name, Signature, UnixTime
+from appliance.wire.record import Amount, Count, Digest, Key, Name, Signature, UnixTime
+from appliance.wire.shapes import Below, Length
 from appliance.wire.statement import digest_of
 from appliance.wire.terms import Chain, Curve, KeyPurpose, Realm, Role
 
@@ -94,7 +95,7 @@ class Token:
     network: Name
     contract: Address
     symbol: Name
-    decimals: Annotated[int, record.Below(37)]
+    decimals: Annotated[int, Below(37)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,7 @@ class KeyManifest:
 class Genesis:
     """The first epoch of everything. Its digest names the journal, the realm and the appliance."""
 
-    version: Annotated[int, record.Below(2)]
+    version: Annotated[int, Below(2)]
     appliance: Annotated[bytes, Length(16, 16)]
     realm: Realm
     created: UnixTime
@@ -208,7 +209,7 @@ class BitcoinWalletPlan:
     TAG: ClassVar[int] = 0
     name: Name
     network: Name
-    pairs: Annotated[int, record.Below(100)]
+    pairs: Annotated[int, Below(100)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +227,7 @@ class BitcoinMultisigPlan:
     TAG: ClassVar[int] = 1
     name: Name
     network: Name
-    threshold: Annotated[int, record.Below(16)]
+    threshold: Annotated[int, Below(16)]
     cosigners: Annotated[tuple[CosignerPair, ...], Length(1, 15)]
 
 
@@ -247,7 +248,7 @@ WalletPlan = BitcoinWalletPlan | BitcoinMultisigPlan | EthereumWalletPlan
 class CommissioningProposal:
     """What operations ask officers to found an appliance on. Signers join on the appliance."""
 
-    version: Annotated[int, record.Below(2)]
+    version: Annotated[int, Below(2)]
     realm: Realm
     created: UnixTime
     coordinator: Annotated[bytes, Length(32, 32)]

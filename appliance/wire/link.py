@@ -181,7 +181,9 @@ class MemoryLink:
         )
 
 
-def memory_link(conditions: Conditions = Conditions(), seed: int = 0) -> tuple[MemoryLink, MemoryLink]:
+def memory_link(
+    conditions: Conditions = Conditions(), seed: int = 0
+) -> tuple[MemoryLink, MemoryLink]:
     """Return the two ends of a link in memory, equally bad both ways."""
     one, two = MemoryLink(conditions, 2 * seed), MemoryLink(conditions, 2 * seed + 1)
     one.other, two.other = two, one

@@ -10,17 +10,8 @@ from typing import Annotated, ClassVar
 
 from appliance.wire import record
 from appliance.wire.epochs import Address, Genesis
-from appliance.wire.record import (
-    Amount,
-    Count,
-    Digest,
-    Key,
-    Length,
-    Name,
-    Signature,
-    Text,
-    UnixTime,
-)
+from appliance.wire.record import Amount, Count, Digest, Key, Name, Signature, Text, UnixTime
+from appliance.wire.shapes import Below, Length
 from appliance.wire.statement import StatementType, digest_of
 from appliance.wire.terms import Chain, Realm, Role, Severity
 
@@ -30,7 +21,7 @@ MAX_MESSAGE = 4 << 20
 MAX_TRANSACTIONS = 10_000
 MAX_TRANSACTION = 1 << 20
 
-Version = Annotated[int, record.Below(VERSION + 1)]
+Version = Annotated[int, Below(VERSION + 1)]
 Ed25519Key = Annotated[bytes, Length(32, 32)]
 
 
@@ -159,7 +150,7 @@ class InputSignature:
     public_key: Key
     digest: Digest
     signature: Signature
-    recovery_id: Annotated[int, record.Below(4)]
+    recovery_id: Annotated[int, Below(4)]
 
 
 @dataclass(frozen=True, slots=True)

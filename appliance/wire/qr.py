@@ -50,14 +50,6 @@ class Modules:
         return len(self.rows)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What was read in an image: the bytes, and the symbol's corners as (x, y) in pixels."""
-
-    content: bytes
-    corners: tuple[tuple[int, int], ...]
-
-
 def symbol(part: bytes, version: int, correction: Correction = Correction.LOW) -> Modules:
     """Return the symbol of a part. Raises ValueError if the part does not fit: a caller's mistake.
 
@@ -104,29 +96,19 @@ def version_for_cells(columns: int, rows: int) -> int:
     return fitting[-1]
 
 
-def read(image: Image) -> tuple[Reading, ...]:
-    """Return the symbols that one quick look finds in an image."""
-    return _readings(
+def read(image: Image) -> tuple[bytes, ...]:
+    """Return what the symbols hold that one quick look finds in an image that is not empty."""
+    return _contents(
         zxingcpp.read_barcodes(
             image, _FORMATS, try_rotate=False, try_downscale=False, try_invert=False
         )
     )
 
 
-def read_thoroughly(image: Image) -> tuple[Reading, ...]:
-    """Return the symbols found by also turning, shrinking and inverting the image."""
-    return _readings(zxingcpp.read_barcodes(image, _FORMATS))
+def read_thoroughly(image: Image) -> tuple[bytes, ...]:
+    """Return what the symbols hold that are found by also turning, shrinking and inverting it."""
+    return _contents(zxingcpp.read_barcodes(image, _FORMATS))
 
 
-def _readings(barcodes: list[zxingcpp.Barcode]) -> tuple[Reading, ...]:
-    return tuple(Reading(barcode.bytes, _corners(barcode.position)) for barcode in barcodes)
-
-
-def _corners(position: zxingcpp.Position) -> tuple[tuple[int, int], ...]:
-    corners = (
-        position.top_left,
-        position.top_right,
-        position.bottom_right,
-        position.bottom_left,
-    )
-    return tuple((corner.x, corner.y) for corner in corners)
+def _contents(barcodes: list[zxingcpp.Barcode]) -> tuple[bytes, ...]:
+    return tuple(barcode.bytes for barcode in barcodes)

@@ -65,7 +65,7 @@ class Receiver:
         """Take one part in; what is no part, or too much, is counted and dropped.
 
         Raises TransferTooLarge if nothing else is being followed, because then people wait for it,
-        and TransferDamaged when a transfer is complete and wrong; it starts over with the next part.
+        and TransferDamaged when a transfer is complete and wrong; that one then starts over.
         """
         try:
             self._decoder(part := Part.parse(data)).add_part(part)

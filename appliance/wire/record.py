@@ -14,7 +14,6 @@ from types import NoneType, UnionType
 from typing import (
     Annotated,
     Any,
-    Protocol,
     TypeVar,
     Union,
     cast,
@@ -26,38 +25,20 @@ from typing import (
 from appliance.wire import canonical
 from appliance.wire.canonical import Value
 from appliance.wire.errors import NotCanonical
+from appliance.wire.shapes import (
+    Below,
+    BoolShape,
+    BytesShape,
+    EnumShape,
+    Length,
+    Shape,
+    TextShape,
+    Uint256,
+    Uint256Shape,
+    UnsignedShape,
+)
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Length:
-    """Bounds on the length of a byte string (bytes), text (UTF-8 bytes) or array (items)."""
-
-    least: int
-    most: int
-
-    @property
-    def cddl(self) -> str:
-        """The bound as a CDDL control."""
-        return f" .size ({self.least}..{self.most})"
-
-    def check(self, length: int, where: str) -> None:
-        """Raise NotCanonical when `length` is out of bounds."""
-        if not self.least <= length <= self.most:
-            raise NotCanonical(f"{where} has length {length}, not {self.least} to {self.most}")
-
-
-@dataclass(frozen=True, slots=True)
-class Below:
-    """An unsigned integer below `limit`."""
-
-    limit: int
-
-
-@dataclass(frozen=True, slots=True)
-class Uint256:
-    """An unsigned integer below 2^256, written as a minimal big-endian byte string."""
 
 
 Digest = Annotated[bytes, Length(32, 32)]
@@ -71,19 +52,6 @@ Amount = Annotated[int, Uint256()]
 Count = Annotated[int, Below(1 << 32)]
 UnixTime = Annotated[int, Below(1 << 40)]
 """Seconds since 1970-01-01T00:00:00Z."""
-
-
-class Shape(Protocol):
-    """How one type is written, read and described."""
-
-    def write(self, value: Any) -> Value:
-        """Return the canonical value."""
-
-    def read(self, value: Value, where: str) -> Any:
-        """Return the Python value. Raises NotCanonical, naming `where`."""
-
-    def cddl(self) -> str:
-        """Describe this shape (RFC 8610)."""
 
 
 def encode(record: object) -> bytes:
@@ -129,9 +97,9 @@ def _shape_of(hint: Any) -> Shape:
     if origin in (Union, UnionType):
         return _union(args)
     if hint is bool:
-        return _Bool()
+        return BoolShape()
     if isinstance(hint, type) and issubclass(hint, StrEnum | IntEnum):
-        return _Enum(hint)
+        return EnumShape(hint)
     if is_dataclass(hint):
         return _Record(cast("type", hint))
     raise TypeError(f"{hint} has no place on the wire: bound it with Annotated")
@@ -140,13 +108,13 @@ def _shape_of(hint: Any) -> Shape:
 def _bounded(kind: Any, bound: object) -> Shape:
     match kind, bound:
         case _, Uint256():
-            return _Uint256()
+            return Uint256Shape()
         case _, Below(limit=limit):
-            return _Unsigned(limit)
+            return UnsignedShape(limit)
         case _, Length() as length if kind is bytes:
-            return _Bytes(length)
+            return BytesShape(length)
         case _, Length() as length if kind is str:
-            return _Text(length)
+            return TextShape(length)
         case _, Length() as length:
             return _Array(shape_of(get_args(kind)[0]), length)
         case _:
@@ -157,84 +125,6 @@ def _union(args: tuple[Any, ...]) -> Shape:
     members = tuple(arg for arg in args if arg is not NoneType)
     one = shape_of(members[0]) if len(members) == 1 else _Union(members)
     return _Optional(one) if len(members) < len(args) else one
-
-
-@dataclass(frozen=True, slots=True)
-class _Bool:
-    def write(self, value: bool) -> Value:  # noqa: FBT001
-        return value
-
-    def read(self, value: Value, where: str) -> bool:
-        if not isinstance(value, bool):
-            raise NotCanonical(f"{where} is not true or false")
-        return value
-
-    def cddl(self) -> str:
-        return "bool"
-
-
-@dataclass(frozen=True, slots=True)
-class _Unsigned:
-    limit: int
-
-    def write(self, value: int) -> Value:
-        return self.read(value, "integer")
-
-    def read(self, value: Value, where: str) -> int:
-        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < self.limit:
-            raise NotCanonical(f"{where} is not an unsigned integer below {self.limit}")
-        return value
-
-    def cddl(self) -> str:
-        return f"0..{self.limit - 1}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Uint256:
-    def write(self, value: int) -> Value:
-        return value.to_bytes((value.bit_length() + 7) // 8, "big")
-
-    def read(self, value: Value, where: str) -> int:
-        if not isinstance(value, bytes) or len(value) > 32 or value[:1] == b"\0":
-            raise NotCanonical(f"{where} is not a minimal byte string of at most 32 bytes")
-        return int.from_bytes(value, "big")
-
-    def cddl(self) -> str:
-        return "bstr .size (0..32)"
-
-
-@dataclass(frozen=True, slots=True)
-class _Bytes:
-    length: Length
-
-    def write(self, value: bytes) -> Value:
-        return self.read(value, "byte string")
-
-    def read(self, value: Value, where: str) -> bytes:
-        if not isinstance(value, bytes):
-            raise NotCanonical(f"{where} is not a byte string")
-        self.length.check(len(value), where)
-        return value
-
-    def cddl(self) -> str:
-        return f"bstr{self.length.cddl}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    length: Length
-
-    def write(self, value: str) -> Value:
-        return self.read(value, "text")
-
-    def read(self, value: Value, where: str) -> str:
-        if not isinstance(value, str):
-            raise NotCanonical(f"{where} is not a text")
-        self.length.check(len(value.encode()), where)
-        return value
-
-    def cddl(self) -> str:
-        return f"tstr{self.length.cddl}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,28 +147,6 @@ class _Array:
 
 
 @dataclass(frozen=True, slots=True)
-class _Enum:
-    kind: type[StrEnum | IntEnum]
-
-    def write(self, value: StrEnum | IntEnum) -> Value:
-        return value.value
-
-    def read(self, value: Value, where: str) -> StrEnum | IntEnum:
-        if type(value) is (str if issubclass(self.kind, StrEnum) else int):
-            for member in self.kind:
-                if member.value == value:
-                    return member
-        raise NotCanonical(f"{where} is not a {self.kind.__name__}")
-
-    def cddl(self) -> str:
-        return "(" + " / ".join(_literal(member.value) for member in self.kind) + ")"
-
-
-def _literal(value: object) -> str:
-    return f'"{value}"' if isinstance(value, str) else str(value)
-
-
-@dataclass(frozen=True, slots=True)
 class _Optional:
     one: Shape
 
@@ -292,7 +160,7 @@ class _Optional:
         return f"({self.one.cddl()} / null)"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Union:
     members: tuple[type, ...]
 

@@ -23,7 +23,7 @@ PART_SIZE = 1024
 _BITS_PER_BYTE = 10
 _READ_SECONDS = 0.1
 _WRITE_SECONDS = 1.0
-_SLICE_SECONDS = 0.25
+_SLICES_PER_SECOND = 4
 _MAX_READ = 1 << 16
 
 
@@ -49,7 +49,7 @@ class SerialPort:
         self._line = line
         self._deframer = Deframer()
         self._is_cut = False
-        self._slice = int(line.baud / _BITS_PER_BYTE * _SLICE_SECONDS)
+        self._slice = line.baud // _BITS_PER_BYTE // _SLICES_PER_SECOND
         try:
             self._port = serial.Serial(
                 line.device,

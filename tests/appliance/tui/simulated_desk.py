@@ -104,9 +104,7 @@ PROPOSAL = ProposalToRead(
     message=b"proposal",
     words=WORDS,
     sections=(
-        SheetSection(
-            "Proposal", (SheetLine("Realm", "TEST"), SheetLine("Signers", "2 of 3")), ()
-        ),
+        SheetSection("Proposal", (SheetLine("Realm", "TEST"), SheetLine("Signers", "2 of 3")), ()),
         SheetSection("Policy", (SheetLine("Whitelist required", "yes"),), ()),
         SheetSection("Whitelist", (SheetLine("Client 1", grouped(ADDRESSES[0])),), ()),
     ),

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from appliance.wire import canonical, record
 from appliance.wire.errors import NotCanonical
-from appliance.wire.record import Amount, Length, Name
+from appliance.wire.record import Amount, Name
+from appliance.wire.shapes import Below, Length
 
 
 class Colour(StrEnum):
@@ -35,7 +36,7 @@ class Right:
 @dataclass(frozen=True, slots=True)
 class Sample:
     name: Name
-    small: Annotated[int, record.Below(10)]
+    small: Annotated[int, Below(10)]
     blob: Annotated[bytes, Length(2, 4)]
     items: Annotated[tuple[Left | Right, ...], Length(0, 3)]
     maybe: Left | None

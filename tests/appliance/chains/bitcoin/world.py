@@ -177,7 +177,7 @@ class Proposal:
         return Transaction(self.version, inputs, outputs, self.locktime)
 
     @property
-    def bytes(self) -> bytes:
+    def psbt(self) -> bytes:
         first = ((b"\x00", self.transaction.serialize()), *self.pairs)
         return write_psbt(
             first, [each.pairs for each in self.coins], [each.pairs for each in self.payments]

@@ -1,0 +1,124 @@
+"""Rules that the flow's attacks do not reach: each with a case it clears and one it refuses."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from appliance.errors import HsmError
+from appliance.model.transaction import BitcoinFee, DecodedTransaction, SigningDigest
+from appliance.policy.judge import judge_transaction
+from appliance.policy.standing import StandingRules
+from appliance.policy.transaction_rules import Reading
+from appliance.wire.epochs import AssetLimit
+from appliance.wire.terms import Chain
+from tests.appliance.software import SoftwareAppliance, found
+from tests.hostile_coordinator import POLICY
+
+
+@pytest.fixture
+def appliance(tmp_path: Path) -> SoftwareAppliance:
+    return found(tmp_path)
+
+
+@pytest.fixture
+def payment(appliance: SoftwareAppliance) -> DecodedTransaction:
+    """A Bitcoin payment that every rule clears."""
+    return appliance.cleared(appliance.coordinator.honest()).items[0].transaction
+
+
+def refusals(transaction: DecodedTransaction, standing: StandingRules) -> set[str]:
+    findings = judge_transaction(Reading("t", transaction, standing))
+    return {finding.rule for finding in findings if finding.severity.value == "refuse"}
+
+
+def test_a_payment_by_nobody_we_know_is_refused(
+    appliance: SoftwareAppliance, payment: DecodedTransaction
+) -> None:
+    assert not refusals(payment, appliance.rules)
+    assert refusals(replace(payment, account=None), appliance.rules) == {"ACCOUNT-UNKNOWN"}
+
+
+def test_exactly_one_key_of_each_input_is_on_this_token(
+    appliance: SoftwareAppliance, payment: DecodedTransaction
+) -> None:
+    wanted = payment.signing[0]
+    other = next(key for key in appliance.hsm.keys if key != wanted.public_key)
+    foreign = SigningDigest(0, bytes(33), wanted.digest)
+    ours = SigningDigest(0, other, wanted.digest)
+    assert not refusals(replace(payment, signing=(wanted, foreign)), appliance.rules)
+    assert refusals(replace(payment, signing=(foreign,)), appliance.rules) == {"KEY-NOT-ON-TOKEN"}
+    both = replace(payment, signing=(wanted, ours))
+    assert refusals(both, appliance.rules) == {"KEY-TWO-COSIGNERS"}
+
+
+def test_what_cannot_be_judged_is_said(
+    appliance: SoftwareAppliance, payment: DecodedTransaction
+) -> None:
+    blind = replace(appliance.rules, policy=None, whitelist=None, accounts=None)
+    findings = judge_transaction(Reading("", payment, blind))
+    assert [(f.rule, f.severity.value) for f in findings] == [("NO-CONTEXT", "attention")]
+    assert findings[0].message == "not judged by: accounts, whitelist, policy"
+
+
+def test_an_unlisted_destination_asks_for_attention_where_the_policy_allows_it(
+    appliance: SoftwareAppliance, payment: DecodedTransaction
+) -> None:
+    relaxed = replace(
+        appliance.rules, policy=replace(POLICY, require_whitelist=False), whitelist={}
+    )
+    findings = judge_transaction(Reading("", payment, relaxed))
+    assert [(f.rule, f.severity.value) for f in findings] == [("WHITELIST", "attention")]
+
+
+@pytest.mark.parametrize(("most", "refused"), [(60_000_000, False), (59_999_999, True)])
+def test_a_limit_holds_to_the_last_base_unit(
+    appliance: SoftwareAppliance, payment: DecodedTransaction, most: int, refused: bool
+) -> None:
+    limits = (AssetLimit("BTC", None, 10**12), AssetLimit("BTC", Chain.BITCOIN, most))
+    standing = replace(appliance.rules, policy=replace(POLICY, limits=limits))
+    assert (refusals(payment, standing) == {"LIMIT-PER-TRANSACTION"}) is refused
+
+
+def test_a_limit_counts_all_outputs_together(
+    appliance: SoftwareAppliance, payment: DecodedTransaction
+) -> None:
+    split = replace(payment, transfers=payment.transfers * 2)
+    limits = (AssetLimit("BTC", None, 119_999_999),)
+    standing = replace(appliance.rules, policy=replace(POLICY, limits=limits))
+    assert refusals(split, standing) == {"LIMIT-PER-TRANSACTION"}
+
+
+@pytest.mark.parametrize(
+    ("fee", "refused"),
+    [
+        (BitcoinFee(30_000, 100), False),
+        (BitcoinFee(30_001, 100), True),
+        (BitcoinFee(3_000_000, 100_000), False),
+        (BitcoinFee(3_000_001, 100_000), True),
+    ],
+    ids=["rate at the ceiling", "rate over it", "share at the ceiling", "share over it"],
+)
+def test_fee_ceilings_hold_to_the_last_satoshi(
+    appliance: SoftwareAppliance, payment: DecodedTransaction, fee: BitcoinFee, refused: bool
+) -> None:
+    assert (refusals(replace(payment, fee=fee), appliance.rules) == {"FEE-CEILING"}) is refused
+
+
+def test_a_rejected_request_stays_dead(appliance: SoftwareAppliance) -> None:
+    """WITHDRAWAL-BURNT: what a signer rejected cannot be asked for again, in any batch."""
+    from appliance.model.entry import BatchClosed  # noqa: PLC0415
+
+    appliance.journal.append(BatchClosed(bytes(32), "B0", 99, ("W1-1",), b"response"))
+    assert appliance.refusals(appliance.coordinator.honest()) == {"WITHDRAWAL-BURNT"}
+    content = appliance.coordinator.content(2, nonce=0, salt=2)
+    fresh = appliance.coordinator.seal(appliance.coordinator.request(content, 2))
+    assert not appliance.refusals(fresh)
+
+
+def test_adding_a_rule_never_clears_what_was_refused(appliance: SoftwareAppliance) -> None:
+    """A failure before signing leaves the batch refused by one more rule, not by one fewer."""
+    appliance.hsm.fail_after = 0
+    with pytest.raises(HsmError):
+        appliance.sign(appliance.coordinator.honest())
+    assert appliance.refusals(appliance.coordinator.honest()) >= {"BATCH-UNFINISHED"}
