@@ -1,11 +1,13 @@
 """The anchor: a private data object in the token that says where the journal stands.
 
 It cannot be modified, only replaced: the new one is created before the old one is destroyed, so
-that a crash leaves one or both and never none. Of two, the later counts.
+that a crash leaves one or both and never none. Of two, the later counts; one that a crash left
+without its value counts as not there, because the one before it then still is.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import pkcs11
 from pkcs11 import Attribute, ObjectClass
@@ -19,6 +21,8 @@ from appliance.wire.record import Digest
 from appliance.wire.terms import Realm
 
 MAX_ANCHORS = 8
+
+_VALUE = Attribute.VALUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +77,26 @@ def _held(session: pkcs11.Session) -> tuple[_Held, ...]:
     )
     if len(handles) > MAX_ANCHORS:
         raise HsmError(f"the token holds {len(handles)} anchors")
-    return tuple(_Held(_parse(handle), handle) for handle in handles)
+    read_back = {handle: _attributes(handle) for handle in handles}
+    unfinished = [handle for handle, values in read_back.items() if not values.get(_VALUE)]
+    held = tuple(_Held(_parse(v), handle) for handle, v in read_back.items() if v.get(_VALUE))
+    if unfinished and not held:
+        raise HsmError("the anchor in the token was never finished, and there is no other")
+    for handle in unfinished:
+        handle.destroy()
+    return held
 
 
-def _parse(handle: pkcs11.Object) -> Anchor:
-    values = handle.get_attributes(
-        [Attribute.PRIVATE, Attribute.TOKEN, Attribute.MODIFIABLE, Attribute.VALUE]
-    )
+def _attributes(handle: pkcs11.Object) -> dict[Attribute, Any]:
+    return handle.get_attributes([Attribute.PRIVATE, Attribute.TOKEN, Attribute.MODIFIABLE, _VALUE])
+
+
+def _parse(values: dict[Attribute, Any]) -> Anchor:
     fixed = (Attribute.PRIVATE, True), (Attribute.TOKEN, True), (Attribute.MODIFIABLE, False)
     if any(values.get(attribute) is not expected for attribute, expected in fixed):
         raise KeyAttributes("the anchor could have been modified in place")
     try:
-        return record.decode(Anchor, values.get(Attribute.VALUE, b""))
+        return record.decode(Anchor, values[_VALUE])
     except NotCanonical as error:
         raise HsmError("the anchor in the token does not parse") from error
 

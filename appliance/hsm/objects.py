@@ -28,6 +28,7 @@ KeyFound = PrivateKeyFound | PublicKeyFound | ForeignObjectFound
 _POINT_SIZE = 65
 _DER_OCTET_STRING = bytes((0x04, _POINT_SIZE))
 _TOLERATED = (ObjectClass.DATA, ObjectClass.CERTIFICATE)
+_CLASS = Attribute.CLASS
 _IDENTITY = [
     Attribute.CLASS,
     Attribute.ID,
@@ -50,8 +51,14 @@ class TokenObject:
 
 
 def read_objects(session: pkcs11.Session) -> tuple[TokenObject, ...]:
-    """Return every object but data and certificates. Raises HsmError for an endless list."""
-    handles = tuple(islice(session.get_objects(), MAX_OBJECTS + 1))
+    """Return every object but data and certificates. Raises HsmError for an endless list.
+
+    They are asked for class by class: a power cut may leave an object without any attribute behind,
+    which is of no class, can do nothing, and cannot even be listed.
+    """
+    classes = (wanted for wanted in ObjectClass if wanted not in _TOLERATED)
+    found = (handle for wanted in classes for handle in session.get_objects({_CLASS: wanted}))
+    handles = tuple(islice(found, MAX_OBJECTS + 1))
     if len(handles) > MAX_OBJECTS:
         raise HsmError(f"the token lists more than {MAX_OBJECTS:,} objects")
     return tuple(_read_all(handles))
@@ -106,7 +113,7 @@ def _read_all(handles: Iterable[pkcs11.Object]) -> Iterator[TokenObject]:
             yield TokenObject(read_private_key(handle), handle)
         elif object_class == ObjectClass.PUBLIC_KEY:
             yield TokenObject(read_public_key(handle), handle)
-        elif object_class not in _TOLERATED:
+        else:
             key_id, label = identity.get(Attribute.ID, b""), identity.get(Attribute.LABEL, "")
             yield TokenObject(ForeignObjectFound(object_class, key_id, label), handle)
 

@@ -34,6 +34,9 @@ from appliance.wire.terms import Chain, Severity
 
 FORMAT = "psbt-v0"
 
+MAX_STANDARD_WEIGHT = 400_000
+"""Weight units over which no node relays a transaction (Bitcoin Core, policy/policy.h)."""
+
 _VERSIONS = (1, 2)
 _UNKNOWN_WITNESS_SIZE = 108
 """Witness bytes of an input that is not ours: those of P2WPKH, the fewest there can be, so that a
@@ -99,6 +102,8 @@ def _verify_grammar(transaction: Transaction) -> None:
         raise UnsupportedTransaction("the transaction pays nothing but its fee")
     if transaction.version not in _VERSIONS:
         raise UnsupportedTransaction(f"transactions of version {transaction.version} are unknown")
+    if 4 * len(serialize_stripped(transaction)) > MAX_STANDARD_WEIGHT:
+        raise UnsupportedTransaction("the transaction is larger than any node relays")
 
 
 def _payers(inputs: tuple[ReadInput, ...]) -> tuple[str, ...]:

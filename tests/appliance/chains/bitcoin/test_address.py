@@ -1,7 +1,6 @@
 """Addresses: one spelling each, of the right network, of something that can be spent."""
 
 import pytest
-import wallycore
 from embit.networks import NETWORKS as ORACLE_NETWORKS
 from embit.script import Script
 from hypothesis import given
@@ -11,6 +10,7 @@ from appliance.chains.bitcoin.address import address_of, normalise_address, pars
 from appliance.chains.bitcoin.network import NETWORKS, network_named
 from appliance.chains.bitcoin.script import Kind, Template, script_of
 from appliance.errors import DecodeError, MalformedTransaction, UnsupportedTransaction
+from tests.appliance.chains.bitcoin.oracle_wally import wallycore
 from tests.appliance.chains.bitcoin.world import public_key
 from tests.shared_vectors import need, shared
 

@@ -3,11 +3,11 @@
 import re
 
 import pytest
-import wallycore
 from embit.bip32 import HDKey
 from embit.descriptor import Descriptor as OracleDescriptor
 from embit.descriptor.checksum import checksum as oracle_checksum
 from embit.networks import NETWORKS as ORACLE_NETWORKS
+from embit.script import Script
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,10 +23,11 @@ from appliance.chains.bitcoin.descriptor import (
     spendable_at,
     wpkh_descriptor,
 )
-from appliance.chains.bitcoin.extended_key import ExtendedKey, child, parse_extended_key
+from appliance.chains.bitcoin.extended_key import child, parse_extended_key
 from appliance.chains.bitcoin.key_expression import parse_key
 from appliance.chains.bitcoin.network import network_named
 from appliance.errors import DecodeError, MalformedTransaction, UnsupportedTransaction
+from tests.appliance.chains.bitcoin.oracle_wally import wallycore
 from tests.appliance.chains.bitcoin.world import (
     descriptor,
     multisig_lock,
@@ -223,13 +224,6 @@ def test_refuses_the_public_invalid_extended_keys() -> None:
                     parse_extended_key(case["key"], network)
 
 
-def test_an_extended_key_without_a_child_is_refused() -> None:
-    """The negated tweak of its child 0 as a key: the sum is the point at infinity."""
-    with pytest.raises(MalformedTransaction):
-        parse_extended_key("xpub", MAINNET)
-    assert child(ExtendedKey(public_key(1), bytes(32)), 0) != ExtendedKey(public_key(1), bytes(32))
-
-
 def test_agrees_with_the_public_key_expressions() -> None:
     private = re.compile("xprv|^[5KL]|/[0-9]+h/[^]]*$")
     for case in need(shared("btc-descriptor/bip380_family.jsonl")):
@@ -294,6 +288,4 @@ def test_agrees_with_a_fifteen_of_fifteen_of_another_device() -> None:
 
 
 def _address(script: bytes) -> str:
-    from embit.script import Script  # noqa: PLC0415 - only this case needs it
-
     return str(Script(script).address(ORACLE_NETWORKS["test"]))

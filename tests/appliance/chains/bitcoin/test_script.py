@@ -1,6 +1,7 @@
 """Scripts: five kinds can be paid to, everything else is told by its name."""
 
 import pytest
+from embit.hashes import hash160
 from embit.script import Script
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,7 +28,6 @@ from tests.shared_vectors import need, shared
 
 POINT = public_key(5)[1:]
 SIZES = {Kind.P2PKH: 20, Kind.P2SH: 20, Kind.P2WPKH: 20, Kind.P2WSH: 32}
-ORACLE_NAMES = {"p2pkh", "p2sh", "p2wpkh", "p2wsh", "p2tr"}
 
 
 @given(st.sampled_from(list(SIZES)), st.binary(min_size=32, max_size=32))
@@ -92,7 +92,7 @@ NESTED = b"\x00\x20" + VAULT_RECEIVE[2:]
 def test_accepts_the_scripts_that_a_script_commits_to() -> None:
     witness = multisig(2, 11, 12, 13)
     wrapped = Script(NESTED)
-    lock = bytes.fromhex("a914") + _hash160(wrapped.data) + b"\x87"
+    lock = bytes.fromhex("a914") + hash160(wrapped.data) + b"\x87"
     assert contradiction(VAULT_RECEIVE, None, None) is None
     assert contradiction(VAULT_RECEIVE, None, witness) is None
     assert contradiction(lock, NESTED, None) is None
@@ -101,7 +101,7 @@ def test_accepts_the_scripts_that_a_script_commits_to() -> None:
 
 def test_tells_scripts_that_a_script_does_not_commit_to() -> None:
     other = multisig(1, 11, 12, 13)
-    lock = bytes.fromhex("a914") + _hash160(NESTED) + b"\x87"
+    lock = bytes.fromhex("a914") + hash160(NESTED) + b"\x87"
     assert "witness script" in (contradiction(VAULT_RECEIVE, None, other) or "")
     assert "witness script" in (contradiction(HOT_RECEIVE, None, other) or "")
     assert "redeem script" in (contradiction(VAULT_RECEIVE, NESTED, None) or "")
@@ -114,9 +114,3 @@ def test_agrees_with_the_public_multisig_cases() -> None:
         keys = [bytes.fromhex(key) for key in case["case"]["keys"]]
         assert [key.hex() for key in sorted(keys)] == case["case"]["sorted_keys"]
         assert multisig_script(2, tuple(sorted(keys))).hex() == case["case"]["script"]
-
-
-def _hash160(data: bytes) -> bytes:
-    from embit.hashes import hash160  # noqa: PLC0415 - only these cases need it
-
-    return bytes(hash160(data))

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from coincurve import PrivateKey
 from embit import compact
 from embit.descriptor.checksum import add_checksum
+from embit.ec import PublicKey
 from embit.script import Script, address_to_scriptpubkey, p2pkh, p2wpkh, p2wsh
 from embit.transaction import SIGHASH, Transaction, TransactionInput, TransactionOutput
 
@@ -80,9 +81,7 @@ def lock_of(address: str) -> bytes:
     return bytes(address_to_scriptpubkey(address).data)
 
 
-def _embit_key(number: int) -> Any:
-    from embit.ec import PublicKey  # noqa: PLC0415 - the name is coincurve's everywhere else
-
+def _embit_key(number: int) -> PublicKey:
     return PublicKey.parse(public_key(number))
 
 
@@ -260,6 +259,11 @@ def refusals(transaction: DecodedTransaction) -> list[tuple[str, str]]:
 
 def finding(transaction: DecodedTransaction, rule: str) -> Finding:
     return next(each for each in transaction.findings if each.rule == rule)
+
+
+def facts(transaction: DecodedTransaction, label: str) -> list[str]:
+    """What the facts under a label say."""
+    return [fact.value for fact in transaction.facts if fact.label == label]
 
 
 def vectors(name: str) -> list[dict[str, Any]]:
