@@ -22,11 +22,15 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 
 from online_coordinator.settings.networks import Networks  # noqa: E402
+from tests.online_coordinator.bitcoin_desk import BitcoinDesk, funded_desk  # noqa: E402
+from tests.online_coordinator.checker import Station, seated  # noqa: E402
 from tests.online_coordinator.desk import Desk, networks  # noqa: E402
 from tests.online_coordinator.ethereum_simulator import (  # noqa: E402
     EthereumSimulator,
     running_simulator,
 )
+from tests.online_coordinator.evm import Evm  # noqa: E402
+from tests.online_coordinator.local_nodes import bitcoin_node, ethereum_node  # noqa: E402
 from tests.online_coordinator.regtest import Regtest  # noqa: E402
 
 
@@ -70,7 +74,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def nodes(database: None, simulator: EthereumSimulator) -> Networks:  # noqa: ARG001  # emptied first
+def nodes(database: None, simulator: EthereumSimulator) -> Networks:  # emptied first
     """Return the nodes of a desk with an empty database: the simulator, and no Bitcoin node."""
     return networks(simulator.url)
 
@@ -82,10 +86,28 @@ def desk(nodes: Networks) -> Desk:
 
 
 @pytest.fixture(scope="session")
-def regtest() -> Regtest:
-    url = os.environ.get("AIRLOCK_TEST_BITCOIN_URL")
-    if not url:
-        pytest.skip("no Bitcoin node")
-    running = Regtest(url, "u", "p")
-    running.prepare()
-    return running
+def regtest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Regtest]:
+    """Run a Bitcoin node with a miner who has coins."""
+    with bitcoin_node(tmp_path_factory.mktemp("regtest")) as url:
+        node = Regtest(url, "u", "p")
+        node.prepare()
+        yield node
+
+
+@pytest.fixture(scope="session")
+def evm() -> Iterator[Evm]:
+    """Run an EVM node with a token on it."""
+    with ethereum_node() as url:
+        yield Evm.prepared(url)
+
+
+@pytest.fixture
+def funded_bitcoin(database: None, regtest: Regtest) -> BitcoinDesk:
+    """Open a desk whose Bitcoin wallets have coins."""
+    return funded_desk(regtest)
+
+
+@pytest.fixture
+def station(nodes: Networks, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Station:
+    """Seat a checker at the station."""
+    return seated(nodes, folder, monkeypatch)

@@ -1,7 +1,5 @@
 """A batch on its way: built, approved twice, exported, answered, broadcast, confirmed."""
 
-from dataclasses import replace
-
 import pytest
 
 from appliance.wire.messages import (
@@ -16,7 +14,7 @@ from appliance.wire.terms import Role, Severity
 from online_coordinator.appliances.models import Appliance
 from online_coordinator.batches.approvals import approve_as_maker, take_checker_approval
 from online_coordinator.batches.broadcast import broadcast, reconcile
-from online_coordinator.batches.build import Selection, rebuild
+from online_coordinator.batches.build import rebuild
 from online_coordinator.batches.content import transactions_of, verified_content
 from online_coordinator.batches.flow import advance
 from online_coordinator.batches.models import Approval, Batch, Reservation, Response
@@ -24,20 +22,14 @@ from online_coordinator.batches.responses import import_response
 from online_coordinator.batches.show import batch_report
 from online_coordinator.errors import (
     ApprovalSignature,
-    FeeCeiling,
-    FundsShort,
-    LaneGap,
-    NameUnknown,
-    NodeAnswer,
     NodeRefused,
-    NodeUnreachable,
     NothingToDo,
     OutOfOrder,
 )
 from online_coordinator.requests.models import Withdrawal
 from online_coordinator.workflow import BatchState, Step
-from tests.online_coordinator.desk import CLIENTS, DAY, MAKER, NOW, Desk, eth_row, networks
-from tests.online_coordinator.ethereum_simulator import TRANSFER_EVENT, WEI, EthereumSimulator
+from tests.online_coordinator.desk import CLIENTS, DAY, MAKER, NOW, Desk, eth_row
+from tests.online_coordinator.ethereum_simulator import TRANSFER_EVENT, EthereumSimulator
 
 FINDING = Finding("WHITELIST", Severity.REFUSE, "not on the whitelist", "tx-1")
 
@@ -241,78 +233,6 @@ def test_steps_come_in_their_order(desk: Desk) -> None:
     approve_as_maker(batch, MAKER, NOW)
     take_checker_approval(batch, desk.checker_approval(batch), NOW)
     assert batch.state == BatchState.CHECKED.value, "giving an approval again changes nothing"
-
-
-def test_a_discarded_batch_leaves_no_trace_on_its_lane(desk: Desk) -> None:
-    batch = desk.built(eth_row(1))
-    advance(batch, Step.DISCARD, NOW)
-    assert states() == {"pending"}
-    assert nonces(desk.build()) == nonces(batch)
-
-
-def test_batches_in_flight_do_not_share_nonces(desk: Desk) -> None:
-    first, second = desk.built(eth_row(1), eth_row(2)), desk.built(eth_row(3))
-    assert nonces(first) == [0, 1]
-    assert nonces(second) == [2]
-    advance(first, Step.DISCARD, NOW)
-    desk.ask(eth_row(4))
-    with pytest.raises(LaneGap, match="2 free nonces"):
-        desk.build()
-    assert nonces(desk.build(Selection(("W-1", "W-4")))) == [0, 1]
-
-
-def test_a_selection_takes_only_what_it_names(desk: Desk) -> None:
-    desk.ask(eth_row(1), eth_row(2))
-    batch = desk.build(Selection(requests=("W-2",)))
-    assert [each.id for each in verified_content(batch).withdrawals] == ["W-2"]
-    with pytest.raises(NameUnknown):
-        desk.build(Selection(requests=("W-2",)))
-    with pytest.raises(NothingToDo):
-        desk.build(Selection(wallets=("desk-btc",)))
-
-
-def test_refuses_to_build_beyond_the_funds(desk: Desk, simulator: EthereumSimulator) -> None:
-    simulator.balance = 2 * WEI
-    with pytest.raises(FundsShort, match="fees included"):
-        desk.built(eth_row(1, "2"))
-    assert states() == {"pending"}
-    simulator.balance = 3 * WEI
-    desk.build()
-    desk.ask(eth_row(2, "1"))
-    with pytest.raises(FundsShort, match="taken by"):
-        desk.build()
-
-
-def test_refuses_to_build_beyond_the_token_balance(
-    desk: Desk, simulator: EthereumSimulator
-) -> None:
-    simulator.token_balance = 999_999
-    with pytest.raises(FundsShort, match="base units of 0x5FbD"):
-        desk.built(eth_row(1, "1", "USDT"))
-
-
-def test_offers_no_more_than_the_policy_allows(desk: Desk, simulator: EthereumSimulator) -> None:
-    simulator.base_fee = 300 * 10**9
-    batch = desk.built(eth_row(1))
-    assert transactions_of(batch)[0].maximum_fee == 21_000 * 500 * 10**9
-    simulator.base_fee = 600 * 10**9
-    desk.ask(eth_row(2))
-    with pytest.raises(FeeCeiling):
-        desk.build()
-
-
-def test_says_which_node_does_not_answer(desk: Desk) -> None:
-    desk.ask(eth_row(1))
-    deaf = replace(desk, networks=networks("http://127.0.0.1:9"))
-    with pytest.raises(NodeUnreachable, match="chain 31337"):
-        deaf.build()
-    assert states() == {"pending"}
-
-
-def test_refuses_a_node_of_another_chain(desk: Desk, simulator: EthereumSimulator) -> None:
-    simulator.chain_id = 1
-    with pytest.raises(NodeAnswer, match="chain id is 1"):
-        desk.built(eth_row(1))
 
 
 def test_remembers_which_signers_approved(desk: Desk) -> None:

@@ -1,10 +1,7 @@
 """The command line: every step of the flow, one JSON object each, and exit codes."""
 
-import argparse
 import io
 import json
-import os
-import subprocess
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,15 +16,15 @@ from appliance.wire.messages import BatchContent, message_digest
 from appliance.wire.statement import StatementType
 from appliance.wire.terms import Realm, Role
 from appliance.wire.words import words_of
-from online_coordinator.cli.commands import parser, run_command
+from online_coordinator.appliances.proposal import EXAMPLE
+from online_coordinator.cli.commands import run_command
 from online_coordinator.keys import SigningKey, open_personal_key, transport_key
 from online_coordinator.settings.folder import data_folder
 from online_coordinator.station.cli import main as station
+from tests.online_coordinator.checker import INSPECTOR, OPENING_WORDS
 from tests.online_coordinator.desk import HEADER, OPERATORS, eth_row, found
 from tests.online_coordinator.ethereum_simulator import EthereumSimulator
 from tests.online_coordinator.stand_in import StandIn
-from tests.online_coordinator.test_proposal import DESK
-from tests.online_coordinator.test_station import INSPECTOR, OPENING_WORDS, ROOT
 
 DONE, REFUSED, USAGE, UNAVAILABLE = range(4)
 
@@ -63,7 +60,7 @@ class Shell:
 
 @pytest.fixture
 def shell(
-    database: None,  # noqa: ARG001  # emptied first
+    database: None,  # emptied first
     simulator: EthereumSimulator,
     folder: Path,
     capsys: pytest.CaptureFixture[str],
@@ -155,7 +152,7 @@ def test_a_proposal_is_sealed_with_the_transport_key(shell: Shell) -> None:
     for name, role in (("Mia", "maker"), ("Chen", "checker")):
         key = shell.keygen(name).public.hex()
         shell.give("people", "add", name, "--role", role, "--key", key)
-    (shell.folder / "desk.toml").write_text(DESK, encoding="utf-8")
+    (shell.folder / "desk.toml").write_text(EXAMPLE, encoding="utf-8")
     said = shell.give(
         "proposal", "build", shell.path("desk.toml"), "--file", shell.path("proposal.bin")
     )
@@ -234,65 +231,3 @@ def test_a_batch_can_be_discarded_and_built_anew(shell: Shell) -> None:
     ]
     assert shell.give("broadcast")["batches"] == []
     assert shell.give("reconcile")["batches"] == []
-
-
-@pytest.mark.parametrize("name", ["serve", "worker", "watch"])
-def test_says_honestly_what_comes_later(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run_command([name]) == USAGE
-    assert "later release" in capsys.readouterr().err
-
-
-def all_parsers(program: argparse.ArgumentParser) -> list[argparse.ArgumentParser]:
-    """Return a parser and every parser under it."""
-    found_parsers = [program]
-    for action in program._actions:
-        if isinstance(action.choices, dict):
-            for each in action.choices.values():
-                found_parsers += all_parsers(each)
-    return found_parsers
-
-
-def test_every_command_explains_itself() -> None:
-    for each in all_parsers(parser()):
-        text = each.format_help()
-        assert each.description, each.prog
-        assert "--json" in text or "COMMAND" in text
-
-
-def test_without_a_database_every_command_says_what_to_do(folder: Path) -> None:
-    environment = {**os.environ, "AIRLOCK_COORDINATOR_DATA": str(folder / "new")}
-    program = [sys.executable, "-m", "online_coordinator"]
-
-    def run(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*program, *words],
-            env=environment,
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    refused = run("batch", "list", "--json")
-    assert (refused.returncode, json.loads(refused.stdout)["error"]["id"]) == (1, "NOT-MIGRATED")
-    assert run("migrate").returncode == DONE
-    assert run("migrate", "--json").returncode == DONE
-    assert run("batch", "list").returncode == DONE
-    assert run("batch", "sing").returncode == USAGE
-    assert (folder / "new").stat().st_mode & 0o777 == 0o700
-    assert (folder / "new" / "coordinator.sqlite3").stat().st_mode & 0o777 == 0o600
-
-
-def test_the_station_is_another_program(folder: Path) -> None:
-    environment = {**os.environ, "AIRLOCK_COORDINATOR_DATA": str(folder / "absent")}
-    done = subprocess.run(
-        [sys.executable, "-m", "online_coordinator", "station", "--help"],
-        env=environment,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == DONE
-    assert "no database" in done.stdout
-    assert not (folder / "absent").exists()

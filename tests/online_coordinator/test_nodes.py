@@ -1,5 +1,6 @@
 """Nodes: exact numbers, named failures, and fees by the node's word or the configuration's."""
 
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -26,6 +27,7 @@ from online_coordinator.errors import (
 from online_coordinator.nodes.bitcoin_core import BitcoinCore, satoshi
 from online_coordinator.nodes.ethereum_rpc import EthereumNode
 from online_coordinator.settings.networks import (
+    EXAMPLE,
     BitcoinNetwork,
     EthereumNetwork,
     parse_networks,
@@ -58,7 +60,8 @@ def test_a_fraction_of_a_satoshi_is_no_amount() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"nonsense", b"[]", b"7", b'{"id": 1}', b"[" * 100_000, b'{"result": \xff}'],
+    [b"", b"nonsense", b"[]", b"7", b'{"id": 1}', b"[" * 5_000, b'{"result": \xff}'],
+    ids=["empty", "nonsense", "list", "number", "no result", "deep", "not UTF-8"],
 )
 def test_an_answer_of_another_shape_is_named(body: bytes) -> None:
     with node_that(lambda *_: body) as node, pytest.raises(NodeAnswer, match="regtest"):
@@ -168,6 +171,12 @@ NETWORKS: dict[str, Any] = {
     "bitcoin": {"regtest": {"url": "http://127.0.0.1", "confirmations": 1}},
     "ethereum": {"1": {"url": "http://127.0.0.1", "transaction_type": "legacy"}},
 }
+
+
+def test_the_example_in_the_help_is_a_configuration() -> None:
+    networks = parse_networks(tomllib.loads(EXAMPLE))
+    assert set(networks.bitcoin) == {"regtest"}
+    assert set(networks.ethereum) == {"31337"}
 
 
 def test_networks_are_read_strictly() -> None:

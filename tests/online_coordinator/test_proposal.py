@@ -13,70 +13,17 @@ from appliance.wire.epochs import (
     EthereumWalletPlan,
 )
 from appliance.wire.terms import Chain, Realm
-from online_coordinator.appliances.proposal import parse_proposal
+from online_coordinator.appliances.proposal import EXAMPLE, parse_proposal
 from online_coordinator.errors import ProposalInvalid
-from tests.online_coordinator.desk import CLIENTS, CONTRACT, NOW, OPERATORS
-
-POINT = "02" + "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"
-
-DESK = f"""
-realm = "test"
-signers = 3
-signers_required = 2
-
-[policy]
-require_whitelist = true
-limits = [
-  {{ asset = "BTC", per_transaction = "5000000000" }},
-  {{ asset = "USDT", chain = "ethereum", per_transaction = "5000000000000" }},
-]
-[policy.fees.bitcoin]
-max_rate_sat_vb = 300
-max_fraction = "0.05"
-[policy.fees.ethereum]
-max_fee_per_gas = "500000000000"
-max_gas_limit = 200000
-
-[[whitelist]]
-chain = "ethereum"
-network = "31337"
-address = "{CLIENTS[0].lower()}"
-label = "Client-1"
-
-[[tokens]]
-chain = "ethereum"
-network = "31337"
-contract = "{CONTRACT}"
-symbol = "USDT"
-decimals = 6
-
-[[wallets]]
-kind = "bitcoin"
-name = "cold-btc"
-network = "regtest"
-pairs = 2
-
-[[wallets]]
-kind = "bitcoin-multisig"
-name = "multi"
-network = "regtest"
-threshold = 2
-cosigners = [{{ receive = "{POINT}", change = "{POINT}" }}]
-
-[[wallets]]
-kind = "ethereum"
-name = "cold-eth"
-network = "31337"
-next_nonce = 0
-"""
+from tests.online_coordinator.desk import CLIENTS, NOW, OPERATORS
 
 
-def parsed(text: str = DESK) -> CommissioningProposal:
+def parsed(text: str = EXAMPLE) -> CommissioningProposal:
     return parse_proposal(tomllib.loads(text), OPERATORS, bytes(32), NOW)
 
 
 def changed(**changes: Any) -> CommissioningProposal:
-    return parse_proposal({**tomllib.loads(DESK), **changes}, OPERATORS, bytes(32), NOW)
+    return parse_proposal({**tomllib.loads(EXAMPLE), **changes}, OPERATORS, bytes(32), NOW)
 
 
 def test_says_exactly_what_the_file_says() -> None:
@@ -88,13 +35,18 @@ def test_says_exactly_what_the_file_says() -> None:
     assert proposal.policy.ethereum_fees is not None
     assert proposal.policy.ethereum_fees.max_fee_per_gas == 500 * 10**9
     assert [limit.chain for limit in proposal.policy.limits] == [None, Chain.ETHEREUM]
-    assert proposal.whitelist.entries[0].address == CLIENTS[0]
+    assert [each.label for each in proposal.whitelist.entries] == ["Client-1"]
     assert [type(plan) for plan in proposal.wallets] == [
         BitcoinWalletPlan,
         BitcoinMultisigPlan,
         EthereumWalletPlan,
     ]
     assert record.decode(CommissioningProposal, record.encode(proposal)) == proposal
+
+
+def test_writes_addresses_in_their_one_spelling() -> None:
+    entry = {"chain": "ethereum", "network": "1", "address": CLIENTS[0].lower(), "label": "x"}
+    assert changed(whitelist=[entry]).whitelist.entries[0].address == CLIENTS[0]
 
 
 def test_names_its_own_operators_where_it_does() -> None:
@@ -145,7 +97,7 @@ def test_refuses_what_an_appliance_could_not_be_founded_on(
 
 
 def test_refuses_two_wallets_of_one_name() -> None:
-    wallets = tomllib.loads(DESK)["wallets"]
+    wallets = tomllib.loads(EXAMPLE)["wallets"]
     with pytest.raises(ProposalInvalid, match="one name"):
         changed(wallets=[wallets[0], wallets[0]])
 

@@ -1,92 +1,26 @@
 """The checker's station: reads for itself, refuses what the reader refuses, signs what is typed."""
 
-import io
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 
-from appliance.wire import record
-from appliance.wire.messages import BatchContent, OperatorApproval
 from appliance.wire.words import words_of
 from online_coordinator.batches.approvals import take_checker_approval
-from online_coordinator.batches.models import Batch
 from online_coordinator.keys import create_personal_key
 from online_coordinator.settings.networks import Networks
 from online_coordinator.station.cli import main
 from online_coordinator.workflow import BatchState
+from tests.online_coordinator.checker import OPENING_WORDS, ROOT, Station
 from tests.online_coordinator.desk import (
     CLIENTS,
     NOW,
-    OPERATORS,
-    STRANGER,
     Desk,
-    eth_row,
-    found,
 )
 from tests.online_coordinator.stand_in import Rules, StandIn, ethereum_wallet
-
-INSPECTOR = Path(__file__).with_name("stand_in_inspector.py")
-ROOT = Path(__file__).parents[2]
-OPENING_WORDS = "correct horse battery"
-
-
-@dataclass
-class Station:
-    """What lies on the checker's desk."""
-
-    desk: Desk
-    folder: Path
-    batch: Batch
-    typed: Callable[[str], None]
-
-    @property
-    def content(self) -> BatchContent:
-        return record.decode(BatchContent, (self.folder / "batch.bin").read_bytes())
-
-    def put(self, content: BatchContent) -> None:
-        (self.folder / "batch.bin").write_bytes(record.encode(content))
-
-    def arguments(self, command: str, mode: str = "honest") -> list[str]:
-        names = {"batch": "batch.bin", "announcement": "appliance.bin"}
-        if command == "check":
-            names |= {"key": "chen.key", "passphrase-file": "words", "out": "approval.bin"}
-        paths = [
-            part for name, file in names.items() for part in (f"--{name}", str(self.folder / file))
-        ]
-        return [command, *paths, "--inspect", f"{sys.executable} {INSPECTOR} {mode}"]
-
-    def check(self, mode: str = "honest", typed: str | None = None) -> int:
-        first = " ".join(words_of(self.content.digest)[:2]) if typed is None else typed
-        self.typed(first)
-        return main(self.arguments("check", mode))
-
-    @property
-    def approval(self) -> OperatorApproval | None:
-        path = self.folder / "approval.bin"
-        return record.decode(OperatorApproval, path.read_bytes()) if path.exists() else None
-
-
-@pytest.fixture
-def station(nodes: Networks, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Station:
-    key = create_personal_key(folder / "chen.key", OPENING_WORDS)
-    (folder / "words").write_text(OPENING_WORDS + "\n", encoding="utf-8")
-    operators = (OPERATORS[0], replace(OPERATORS[1], key=key.public))
-    desk = Desk.opened(nodes, found(operators=operators))
-    batch = desk.made(desk.built(eth_row(1), eth_row(2, "3.5", "USDT", CLIENTS[1])))
-    (folder / "appliance.bin").write_bytes(bytes(desk.appliance.announcement))
-    (folder / "batch.bin").write_bytes(bytes(batch.content))
-    return Station(
-        desk,
-        folder,
-        batch,
-        lambda text: monkeypatch.setattr("sys.stdin", io.StringIO(text + "\n")),
-    )
 
 
 def test_an_approval_is_taken_by_the_console(station: Station) -> None:
@@ -164,78 +98,6 @@ def test_refuses_when_there_is_no_reader(station: Station) -> None:
     arguments[-1] = str(station.folder / "nowhere")
     assert main(arguments) == 1
     assert station.approval is None
-
-
-Tampering = Callable[[BatchContent], BatchContent]
-
-TAMPERINGS: dict[str, tuple[Tampering, str]] = {
-    "a changed destination": (
-        lambda c: replace(
-            c, withdrawals=(replace(c.withdrawals[0], destination=CLIENTS[2]), *c.withdrawals[1:])
-        ),
-        "CLAIM-MISMATCH",
-    ),
-    "a changed amount": (
-        lambda c: replace(c, withdrawals=(replace(c.withdrawals[0], amount=1), *c.withdrawals[1:])),
-        "CLAIM-MISMATCH",
-    ),
-    "a destination outside the whitelist": (
-        lambda c: replace(
-            c,
-            transactions=(
-                replace(
-                    c.transactions[0],
-                    payload=c.transactions[0].payload.replace(
-                        bytes.fromhex(CLIENTS[0][2:]), bytes.fromhex(STRANGER[2:])
-                    ),
-                ),
-                *c.transactions[1:],
-            ),
-        ),
-        "WHITELIST",
-    ),
-    "a request left unpaid": (
-        lambda c: replace(c, transactions=c.transactions[:1]),
-        "served by 0",
-    ),
-    "a request paid twice": (
-        lambda c: replace(
-            c,
-            transactions=(
-                c.transactions[0],
-                replace(c.transactions[0], id="tx-9"),
-                *c.transactions[1:],
-            ),
-        ),
-        "served by 2",
-    ),
-    "a request stated twice": (
-        lambda c: replace(c, withdrawals=(*c.withdrawals, c.withdrawals[0])),
-        "stands 2 times",
-    ),
-    "another wallet's name": (
-        lambda c: replace(
-            c, transactions=(replace(c.transactions[0], wallet="desk-btc"), *c.transactions[1:])
-        ),
-        "ACCOUNT-MISMATCH",
-    ),
-    "nothing at all": (lambda c: replace(c, transactions=(), withdrawals=()), "BATCH-EMPTY"),
-    "another appliance": (
-        lambda c: replace(c, audience=replace(c.audience, genesis=bytes(32))),
-        "another appliance",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", TAMPERINGS)
-def test_refuses_a_tampered_batch(
-    station: Station, name: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    tamper, says = TAMPERINGS[name]
-    station.put(tamper(station.content))
-    assert station.check() == 1
-    assert station.approval is None
-    assert says in capsys.readouterr().err
 
 
 def test_refuses_a_key_that_is_not_the_checkers(station: Station) -> None:

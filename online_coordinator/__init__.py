@@ -1,0 +1,1 @@
+"""The online side: requests in, batches to the appliance, signatures back, transactions out."""

@@ -1,0 +1,1 @@
+"""Registered appliances: whom batches are for, and whose responses are believed."""

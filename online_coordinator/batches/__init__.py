@@ -1,0 +1,1 @@
+"""Batches: from built to confirmed, by the rows of `workflow.FLOW` only."""

@@ -1,0 +1,1 @@
+"""The command line: every command, its help, and what it prints."""

@@ -1,0 +1,1 @@
+"""Signatures + the bytes that were exported → raw transactions, verified and read again."""

@@ -1,0 +1,84 @@
+"""The choice of links on the command line.
+
+What a link needs (OpenCV, NumPy, the serial port) is loaded only by commands that use it, so that
+all others start quickly.
+"""
+# ruff: noqa: PLC0415
+
+import argparse
+from pathlib import Path
+
+from appliance.wire.messages import MAX_MESSAGE
+from online_coordinator.errors import InputRefused
+from online_coordinator.links.files import read_file, write_file
+
+DEFAULT_BAUD = 115_200
+MINUTES = 10 * 60
+
+
+def add_sending(parser: argparse.ArgumentParser) -> None:
+    """Add the choice of links to a command that sends."""
+    links = parser.add_mutually_exclusive_group(required=True)
+    links.add_argument("--file", type=Path, help="write the message to a file")
+    links.add_argument("--video", type=Path, help="write the animated QR code as a video file")
+    links.add_argument("--qr", action="store_true", help="show the animated QR code here")
+    links.add_argument("--serial", metavar="DEVICE", help="send it until it is confirmed")
+    parser.add_argument("--version", type=int, default=25, help="QR version of a video, 5 to 40")
+    parser.add_argument("--fps", type=int, default=15, help="QR symbols a second")
+    _add_timing(parser)
+
+
+def add_receiving(parser: argparse.ArgumentParser) -> None:
+    """Add the choice of links to a command that receives."""
+    links = parser.add_mutually_exclusive_group(required=True)
+    links.add_argument("--file", type=Path, help="read the message from a file")
+    links.add_argument("--video", type=Path, help="read the animated QR code in a video file")
+    links.add_argument("--camera", type=int, metavar="N", help="look with camera number N")
+    links.add_argument("--serial", metavar="DEVICE", help="listen on a serial port")
+    _add_timing(parser)
+
+
+def _add_timing(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--baud", type=int, default=DEFAULT_BAUD, help="rate of the serial line")
+    parser.add_argument(
+        "--seconds", type=int, default=MINUTES, help="give up after so long (default: 600)"
+    )
+
+
+def send(message: bytes, options: argparse.Namespace) -> str:
+    """Send a message over the chosen link, and return the link's name.
+
+    Raises LinkError, LinkNotConfirmed, InputRefused.
+    """
+    if options.file:
+        write_file(options.file, message)
+        return "file"
+    if options.serial:
+        from online_coordinator.links.serial_line import send_over
+
+        send_over(message, options.serial, options.baud, options.seconds)
+        return "serial"
+    if not 0 < options.fps <= 60:
+        raise InputRefused("--fps is from 1 to 60")
+    if options.video:
+        from online_coordinator.links.video import record
+
+        record(message, options.video, options.version, options.fps)
+    else:
+        from online_coordinator.links.screen import show
+
+        show(message, options.fps, options.seconds)
+    return "qr"
+
+
+def receive(options: argparse.Namespace) -> bytes:
+    """Return a whole message from the chosen link. Raises LinkError, InputRefused."""
+    if options.file:
+        return read_file(options.file, MAX_MESSAGE)
+    if options.serial:
+        from online_coordinator.links.serial_line import receive_over
+
+        return receive_over(options.serial, options.baud, options.seconds)
+    from online_coordinator.links.video import watch
+
+    return watch(options.camera if options.video is None else options.video, options.seconds)

@@ -1,0 +1,1 @@
+"""Chain state in, raw transactions out: one module per kind of node."""

@@ -1,0 +1,1 @@
+"""Withdrawal requests: what the client ledger wants paid out."""

@@ -1,0 +1,1 @@
+"""The whitelist: destinations that an appliance's signed rules allow."""
