@@ -1,15 +1,18 @@
 """One message to an endless run of parts, and back from any sufficient set of them.
 
 A systematic random linear code over GF(256). The message becomes one coded block, encoding (1 byte)
-‖ SHA-256 of the message (32) ‖ body, cut into symbols of equal size; the encoding says whether the
-body is the message itself (0) or its zlib stream (1). Parts numbered below the count of symbols
-carry the symbols; every later part carries the combination whose coefficients are
-SHAKE128(transfer id ‖ part number). Whoever joins late, loses, repeats or reorders parts needs as
-many independent ones as there are symbols, and hardly ever one more.
+‖ SHA-256 of the message (32) ‖ body; the encoding says whether the body is the message itself (0)
+or its zlib stream (1). The block is filled up with zeros to whole symbols, whitened by adding
+SHAKE128("whitening" ‖ transfer id), and cut. Parts numbered below the count of symbols carry the
+symbols; every later part carries the combination whose coefficients are SHAKE128(transfer id ‖ part
+number). Whoever joins late, loses, repeats or reorders parts needs as many independent ones as
+there are symbols, and hardly ever one more.
 
 A part is magic (1) ‖ transfer id (8) ‖ length of the coded block (3) ‖ part number (4) ‖ symbol,
 integers big-endian. The transfer id is the head of a SHA-256 over the coded block, so it binds the
-content and its encoding. Sizes are checked before anything is allocated for them.
+content and its encoding. Sizes are checked before anything is allocated for them. Whitening sees to
+it that no content makes QR symbols that are hard to read, or to draw: repetitive messages give long
+runs of zeros.
 """
 
 import zlib
@@ -34,7 +37,6 @@ _LABEL = b"airlock fountain 1"
 _ID = slice(1, 9)
 _LENGTH = slice(9, 12)
 _NUMBER = slice(12, HEADER_SIZE)
-_RAW, _ZLIB = 0, 1
 _PREFIX_SIZE = 1 + 32
 
 
@@ -137,7 +139,7 @@ class Encoder:
         size = -(-len(block) // -(-len(block) // room))
         self.transfer = Transfer(_transfer_id(block), len(block), size)
         self.transfer.verify_size(limits)
-        padded = block.ljust(self.transfer.symbols * size, b"\0")
+        padded = _whitened(block.ljust(self.transfer.symbols * size, b"\0"), self.transfer.id)
         cuts = range(0, len(padded), size)
         self._symbols = [int.from_bytes(padded[cut : cut + size], "big") for cut in cuts]
 
@@ -187,15 +189,13 @@ class Decoder:
     def add_part(self, part: Part) -> Progress:
         """Take one part in. Raises PartRefused for a foreign one, and otherwise as `add` does."""
         self._follow(part.transfer)
-        received, duplicates = self.progress.received + 1, self.progress.duplicates
-        known = self.message is not None or part.number in self._numbers
-        if known or not self._learn(part):
-            self.progress = replace(self.progress, received=received, duplicates=duplicates + 1)
+        progress = replace(self.progress, received=self.progress.received + 1)
+        if self.message is not None or part.number in self._numbers or not self._learn(part):
+            self.progress = replace(progress, duplicates=progress.duplicates + 1)
             return self.progress
         self._numbers.add(part.number)
-        rank = len(self._numbers)
-        self.progress = replace(self.progress, received=received, rank=rank)
-        if rank == part.transfer.symbols:
+        self.progress = replace(progress, rank=len(self._numbers))
+        if self.progress.complete:
             self._complete(part.transfer)
         return self.progress
 
@@ -248,10 +248,10 @@ class Decoder:
             others = self._values[column + 1 :]
             self._values[column] ^= combined(self._tails[column], others, transfer.symbol_size)
         size = transfer.symbol_size
-        block = b"".join(value.to_bytes(size, "big") for value in self._values)[: transfer.length]
+        padded = b"".join(value.to_bytes(size, "big") for value in self._values)
         self._forget()
         try:
-            self.message = _message(block, transfer, self._limits)
+            self.message = _message(padded, transfer, self._limits)
         except TransferDamaged:
             self.progress = replace(self.progress, rank=0)
             raise
@@ -259,8 +259,8 @@ class Decoder:
 
 def _coded_block(message: bytes) -> bytes:
     compressed = zlib.compress(message, 9)
-    encoding, body = (_ZLIB, compressed) if len(compressed) < len(message) else (_RAW, message)
-    return bytes((encoding,)) + sha256(message).digest() + body
+    encoding, body = (b"\1", compressed) if len(compressed) < len(message) else (b"\0", message)
+    return encoding + sha256(message).digest() + body
 
 
 def _transfer_id(block: bytes) -> bytes:
@@ -273,7 +273,14 @@ def _coefficients(transfer: Transfer, number: int) -> bytes:
     return shake_128(transfer.id + number.to_bytes(4, "big")).digest(transfer.symbols)
 
 
-def _message(block: bytes, transfer: Transfer, limits: Limits) -> bytes:
+def _whitened(padded: bytes, transfer_id: bytes) -> bytes:
+    size = len(padded)
+    noise = shake_128(b"whitening" + transfer_id).digest(size)
+    return (int.from_bytes(padded, "big") ^ int.from_bytes(noise, "big")).to_bytes(size, "big")
+
+
+def _message(padded: bytes, transfer: Transfer, limits: Limits) -> bytes:
+    block = _whitened(padded, transfer.id)[: transfer.length]
     if _transfer_id(block) != transfer.id:
         raise TransferDamaged("the parts together are not the transfer that was announced")
     encoding, digest, body = block[0], block[1:_PREFIX_SIZE], block[_PREFIX_SIZE:]

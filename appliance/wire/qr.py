@@ -53,6 +53,7 @@ class Modules:
 def symbol(part: bytes, version: int, correction: Correction = Correction.LOW) -> Modules:
     """Return the symbol of a part. Raises ValueError if the part does not fit: a caller's mistake.
 
+    The library cannot draw a hundred zero bytes in a row; parts of the fountain have no such runs.
     About 30 ms for version 27, so a sender prepares the next symbol while one is shown.
     """
     if len(part) > part_size(version, correction):

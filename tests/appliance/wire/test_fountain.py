@@ -1,7 +1,9 @@
+import json
 import random
 import zlib
 from hashlib import sha256, shake_128
 from itertools import islice
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -77,7 +79,9 @@ def test_every_part_is_as_the_specification_says() -> None:
     block = b"\0" + sha256(message).digest() + message
     transfer_id = sha256(b"airlock fountain 1" + block).digest()[:8]
     encoder = Encoder(message, HEADER_SIZE + 45)
-    symbols = [block[:45], block[45:90], block[90:].ljust(45, b"\0")]
+    noise = shake_128(b"whitening" + transfer_id).digest(135)
+    white = bytes(a ^ b for a, b in zip(block + bytes(2), noise, strict=True))
+    symbols = [white[:45], white[45:90], white[90:]]
     for number in (0, 1, 2, 3, 4, 77, MAX_PART_NUMBER):
         factors = shake_128(transfer_id + number.to_bytes(4, "big")).digest(3)
         if number < 3:
@@ -101,6 +105,14 @@ def test_compresses_only_where_that_is_smaller() -> None:
     noise = random.Random(5).randbytes(5000)
     assert Encoder(noise, 500).transfer.length == 33 + 5000
     assert decoded([Encoder(bytes(50_000), 500).part(9)])[0] == bytes(50_000)
+
+
+def test_no_content_makes_a_part_monotonous() -> None:
+    for message in (bytes(4 << 20), b"\xff" * 300, b"0" * 5000):
+        encoder = Encoder(message, 230)
+        for number in range(encoder.transfer.symbols):
+            part = encoder.part(number)
+            assert len(set(part[HEADER_SIZE:])) > min(60, len(part) // 4)
 
 
 def test_two_encodings_of_one_message_are_two_transfers() -> None:
@@ -165,7 +177,9 @@ def test_starts_over_after_damage_and_completes_with_parts_still_to_come() -> No
 def forged(body: bytes, encoding: int, digest: bytes = bytes(32)) -> bytes:
     block = bytes((encoding,)) + digest + body
     transfer_id = sha256(b"airlock fountain 1" + block).digest()[:8]
-    return Part(Transfer(transfer_id, len(block), len(block)), 0, block).serialize()
+    noise = shake_128(b"whitening" + transfer_id).digest(len(block))
+    symbol = bytes(a ^ b for a, b in zip(block, noise, strict=True))
+    return Part(Transfer(transfer_id, len(block), len(block)), 0, symbol).serialize()
 
 
 @pytest.mark.parametrize(
@@ -217,3 +231,13 @@ def test_comes_close_to_the_limit_of_an_erasure_channel(size: int, loss: float) 
             number += 1
         total += size / part_size / arrived
     assert total / runs >= (0.88 if size == 10_000 else 0.95)
+
+
+def test_the_published_parts_are_made_and_read() -> None:
+    path = Path(__file__).parents[2] / "vectors" / "wire" / "fountain.json"
+    vector = json.loads(path.read_text())
+    message = bytes.fromhex(vector["message"])
+    encoder = Encoder(message, vector["part_size"])
+    parts = [bytes.fromhex(case["part"]) for case in vector["parts"]]
+    assert [encoder.part(case["number"]) for case in vector["parts"]] == parts
+    assert decoded(parts[:5])[0] == decoded(parts[6:])[0] == message

@@ -1,4 +1,5 @@
 import random
+from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
@@ -116,7 +117,5 @@ def test_flipped_bits_in_lines_give_the_message_or_an_error(data: st.DataObject)
         bit = data.draw(st.integers(0, 8 * len(parts[victim]) - 1))
         value = int.from_bytes(parts[victim], "big") ^ (1 << bit)
         parts[victim] = value.to_bytes(len(parts[victim]), "big")
-    try:
+    with suppress(LinkError):
         assert gathered(parts) == message
-    except LinkError:
-        pass
