@@ -1,0 +1,56 @@
+# The project's commands; `make help` explains them.
+
+PYTHON := .venv/bin/python
+LATER = @echo "make $@ is built in a later release: there is nothing behind this name yet." >&2; exit 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench lock clean image image-verify assurance fuzz differential
+
+help:
+	@echo "Airlock signs cryptocurrency withdrawals on a machine without a network."
+	@echo ""
+	@echo "Start here:"
+	@echo "  make demo     set everything up, then play the whole journey: prepare a batch online,"
+	@echo "                sign it in the offline terminal, verify, broadcast. HEADLESS=1 plays it by script."
+	@echo "  make test     set everything up, then run every test"
+	@echo ""
+	@echo "While working:"
+	@echo "  make setup    only the set-up: system packages, .venv, chain nodes. Quick when all is there"
+	@echo "  make check    formatting, lint, types, import contracts (no tests, so it is fast)"
+	@echo "  make bench    benchmarks against peers -> build/bench.json"
+	@echo "  make lock     resolve the dependencies anew -> requirements/"
+	@echo "  make clean    remove what was built and cached; keeps .venv and the chain nodes"
+	@echo ""
+	@echo "Named, and built in a later release:"
+	@echo "  make image, image-verify, assurance, fuzz, differential"
+
+setup:
+	@requirements/setup.sh
+
+demo: setup
+	@$(PYTHON) -m tests.journeys.demo
+
+test: setup
+	@$(PYTHON) -m pytest -n 2 --dist worksteal --durations 5 --durations-min 5 $(ARGS)
+
+# Every check runs, so that one run tells all that is wrong.
+check: setup
+	@status=0; \
+	$(PYTHON) -m ruff format --check --quiet . || status=1; \
+	$(PYTHON) -m ruff check . || status=1; \
+	$(PYTHON) -m mypy || status=1; \
+	.venv/bin/lint-imports || status=1; \
+	exit $$status
+
+bench: setup
+	@$(PYTHON) -m tests.benchmarks
+
+lock: setup
+	@requirements/lock.sh
+
+image image-verify assurance fuzz differential:
+	$(LATER)
+
+clean:
+	@rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find appliance online_coordinator tests image -name __pycache__ -type d -prune -exec rm -rf {} +
