@@ -5,23 +5,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from appliance.errors import AirlockError, ProcessEnded
+from appliance.errors import ProcessEnded
 from appliance.processes import link_messages as link
 from appliance.processes import signer_messages as signer
+from appliance.processes.reported import reported
 from appliance.processes.spawn import Child, spawn
 from appliance.tui.desk import TransferProgress
 
 T = TypeVar("T")
 LOST = "The signer process ended and its HSM session with it. Open a new session."
-
-
-class Reported(AirlockError):
-    """An error that another process reported, with its own id and next step."""
-
-    def __init__(self, error_id: str, what: str, next_step: str) -> None:
-        super().__init__(what)
-        self.id = error_id  # type: ignore[misc] # the class stayed in the other process
-        self.next = next_step  # type: ignore[misc]
 
 
 class SignerPeer:
@@ -59,7 +51,7 @@ class SignerPeer:
                     if report is not None:
                         report(done, of)
                 case signer.Failed(id=error_id, what=what, next=next_step):
-                    raise Reported(error_id, what, next_step)
+                    raise reported(error_id, what, next_step)
                 case reply if isinstance(reply, kind):
                     return reply
                 case other:
@@ -92,7 +84,7 @@ class LinkPeer:
                     case link.Receiving(rank=rank, needed=needed, frames=frames, lost=lost):
                         report(TransferProgress(rank, needed, frames, lost))
                     case link.LinkFailed(id=error_id, what=what, next=next_step):
-                        raise Reported(error_id, what, next_step)
+                        raise reported(error_id, what, next_step)
                     case event:
                         return event
         except ProcessEnded:

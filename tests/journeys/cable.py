@@ -7,6 +7,9 @@ import tty
 from types import TracebackType
 from typing import Self
 
+PATIENCE = 0.05
+"""Seconds that a full end is given before bytes are lost."""
+
 
 class Cable:
     """A null-modem cable; `left` and `right` are the devices at its ends."""
@@ -20,26 +23,20 @@ class Cable:
         self._ends = (left_end, right_end)
         self._stop = threading.Event()
         self.carried = {"left": 0, "right": 0}
-        self._thread = threading.Thread(target=self._relay, daemon=True)
-        self._thread.start()
+        wires = ((self._left, self._right, "left"), (self._right, self._left, "right"))
+        self._threads = [threading.Thread(target=self._carry, args=wire) for wire in wires]
+        for thread in self._threads:
+            thread.start()
 
-    def _relay(self) -> None:
-        other = {self._left: self._right, self._right: self._left}
-        names = {self._left: "left", self._right: "right"}
+    def _carry(self, source: int, target: int, name: str) -> None:
+        """Pass bytes on one way; what nobody takes in time is lost, as on a wire."""
         while not self._stop.is_set():
-            ready, _, _ = select.select(list(other), [], [], 0.1)
-            for source in ready:
-                data = os.read(source, 4096)
-                self.carried[names[source]] += len(data)
-                self._push(other[source], data)
-
-    def _push(self, end: int, data: bytes) -> None:
-        """Pass bytes on; what a full line cannot take in a second is lost, as on a wire."""
-        while data and not self._stop.is_set():
-            _, ready, _ = select.select([], [end], [], 1.0)
-            if not ready:
-                return
-            data = data[os.write(end, data[:512]) :]
+            if not select.select([source], [], [], 0.1)[0]:
+                continue
+            data = os.read(source, 4096)
+            self.carried[name] += len(data)
+            while data and select.select([], [target], [], PATIENCE)[1]:
+                data = data[os.write(target, data[:512]) :]
 
     def __enter__(self) -> Self:
         return self
@@ -51,6 +48,7 @@ class Cable:
         trace: TracebackType | None,
     ) -> None:
         self._stop.set()
-        self._thread.join()
+        for thread in self._threads:
+            thread.join()
         for end in (self._left, self._right, *self._ends):
             os.close(end)

@@ -23,6 +23,8 @@ NAMED = {
     "cyan": 0x00AAAA,
     "white": 0xFFFFFF,
 }
+REST = 0.01
+"""Seconds without a painted byte after which a picture is whole."""
 Image = NDArray[np.uint8]
 
 
@@ -58,11 +60,17 @@ class Recorder:
         self._thread.start()
 
     def _film(self) -> None:
+        """Take a picture whenever the screen has been painted and has come to rest."""
+        taken = 0.0
         while not self._stop.is_set():
+            painted = self._terminal.painted
+            if painted == taken or time.monotonic() - painted < REST:
+                time.sleep(REST / 4)
+                continue
             picture = photograph(self._terminal)
-            if not self.frames or not np.array_equal(picture, self.frames[-1]):
+            if self._terminal.painted == painted:
+                taken = painted
                 self.frames.append(picture)
-            time.sleep(0.03)
 
     def save(self, path: Path, fps: float = 15.0) -> None:
         """Stop, and write what was filmed as a video."""

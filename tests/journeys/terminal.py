@@ -21,6 +21,7 @@ from typing import Self
 
 import pyte
 
+ROOT = Path(__file__).parent.parent.parent
 KEYS = {
     "enter": "\r",
     "escape": "\x1b",
@@ -59,6 +60,9 @@ class Terminal:
         rows: int = 50,
     ) -> None:
         self.columns, self.rows = columns, rows
+        self.echo: int | None = None
+        self.painted = 0.0
+        """When the screen was painted last, on the monotonic clock."""
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self._lock = threading.Lock()
@@ -76,8 +80,6 @@ class Terminal:
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509
         )
         os.close(slave)
-        self.echo: int | None = None
-        """A descriptor that gets every painted byte too, for a person who watches."""
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -95,6 +97,7 @@ class Terminal:
             data, rest = _whole(rest + data)
             with self._lock:
                 self._stream.feed(UNKNOWN_SEQUENCES.sub(_kept, data))
+                self.painted = time.monotonic()
 
     def text(self) -> str:
         """The screen as lines of text."""
@@ -114,8 +117,16 @@ class Terminal:
                 for y in range(self.rows)
             ]
 
-    def wait_for(self, pattern: str, seconds: float = 30.0) -> re.Match[str]:
-        """Wait until the screen shows a pattern. Raises TimeoutError with what it shows instead."""
+    def wait_for(
+        self,
+        pattern: str,
+        seconds: float = 30.0,
+        meanwhile: subprocess.Popen[str] | None = None,
+    ) -> re.Match[str]:
+        """Wait until the screen shows a pattern. Raises TimeoutError with what it shows instead.
+
+        A program that runs meanwhile must not fail.
+        """
         deadline = time.monotonic() + seconds
         while True:
             shown = self.text()
@@ -124,6 +135,16 @@ class Terminal:
             if time.monotonic() > deadline or self.process.poll() is not None:
                 state = f"process ended with {self.process.poll()}"
                 raise TimeoutError(f"no {pattern!r} on the screen ({state}):\n{shown}")
+            if meanwhile is not None and meanwhile.poll():
+                raise TimeoutError(f"{meanwhile.args!r} failed: {meanwhile.communicate()}")
+            time.sleep(0.02)
+
+    def wait_for_change(self, before: str, seconds: float = 5.0) -> None:
+        """Wait until the screen shows something else, and has come to rest."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if self.text() != before and time.monotonic() - self.painted > 0.1:
+                return
             time.sleep(0.02)
 
     def press(self, *keys: str) -> None:
@@ -136,6 +157,20 @@ class Terminal:
         """Type a text."""
         self.write(text.encode())
         time.sleep(0.05)
+
+    def watch(self, descriptor: int) -> None:
+        """Copy every painted byte to a descriptor too, beginning with a fresh picture."""
+        self.echo = descriptor
+        os.killpg(self.process.pid, signal.SIGWINCH)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the screen another size."""
+        if (columns, rows) != (self.columns, self.rows):
+            self.columns, self.rows = columns, rows
+            with self._lock:
+                self.screen.resize(rows, columns)
+            size = struct.pack("HHHH", rows, columns, 0, 0)
+            fcntl.ioctl(self._master, termios.TIOCSWINSZ, size)
 
     def write(self, data: bytes) -> None:
         """Pass bytes on as if they were typed."""

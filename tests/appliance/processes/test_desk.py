@@ -8,7 +8,6 @@ from appliance.errors import AirlockError
 from appliance.journal.file import read_entries, read_history
 from appliance.model.entry import ResponseShown, SessionOpened
 from appliance.processes.desk import ApplianceDesk
-from appliance.processes.peers import Reported
 from appliance.tui.desk import AlreadyAnswered, Medium, RefusalToShow, SheetToReview
 from appliance.wire import record
 from appliance.wire.envelope import Envelope
@@ -76,7 +75,7 @@ def test_a_session_opens_only_with_two_signers(desk: ApplianceDesk) -> None:
 def test_a_session_does_not_open_to_anybody_else(
     desk: ApplianceDesk, name: str, passphrase: str, told: str
 ) -> None:
-    with pytest.raises(Reported) as error:
+    with pytest.raises(AirlockError) as error:
         desk.open_session(name, passphrase)
     assert error.value.id == told
     assert desk.standing().present == ()
@@ -148,7 +147,7 @@ def test_a_lost_signer_process_loses_the_session_and_nothing_else(
 def test_without_a_session_nothing_is_answered(device: Device, desk: ApplianceDesk) -> None:
     sheet = sheet_of(desk, device.honest())
     given = tuple(desk.approve(sheet, name, PASSPHRASES[name]) for name in ("Ada", "Ben"))
-    with pytest.raises(Reported) as error:
+    with pytest.raises(AirlockError) as error:
         desk.sign(sheet, given, lambda *_: None)
     assert error.value.id == "SESSION-CLOSED"
     assert read_history(device.journal).unfinished is None
@@ -156,9 +155,9 @@ def test_without_a_session_nothing_is_answered(device: Device, desk: ApplianceDe
 
 def test_nothing_interrupted_is_neither_resumed_nor_burnt(desk: ApplianceDesk) -> None:
     open_session(desk)
-    with pytest.raises(Reported, match="no batch was interrupted"):
+    with pytest.raises(AirlockError, match="no batch was interrupted"):
         desk.resume(lambda *_: None)
-    with pytest.raises(Reported, match="no batch was interrupted"):
+    with pytest.raises(AirlockError, match="no batch was interrupted"):
         desk.burn()
 
 
@@ -172,7 +171,7 @@ def test_a_rolled_back_journal_opens_no_session(device: Device, desk: ApplianceD
     again = device.desk()
     try:
         again.open_session("Ada", PASSPHRASES["Ada"])
-        with pytest.raises(Reported) as error:
+        with pytest.raises(AirlockError) as error:
             again.open_session("Ben", PASSPHRASES["Ben"])
         assert error.value.id == "JOURNAL-ROLLED-BACK"
         assert not again.standing().open
@@ -181,5 +180,5 @@ def test_a_rolled_back_journal_opens_no_session(device: Device, desk: ApplianceD
 
 
 def test_an_appliance_is_founded_once(device: Device, desk: ApplianceDesk) -> None:
-    with pytest.raises(Reported, match="founded already"):
+    with pytest.raises(AirlockError, match="founded already"):
         desk.enrol("Eve", "Eve has a long passphrase")

@@ -12,11 +12,11 @@ from dataclasses import replace
 import pytest
 
 from appliance import approvals
+from appliance.errors import AirlockError
 from appliance.journal.file import read_history
 from appliance.processes import signer_messages as signer
 from appliance.processes.channel import MAX_FRAME
 from appliance.processes.desk import ApplianceDesk
-from appliance.processes.peers import Reported
 from appliance.processes.signer_messages import (
     ApprovalGiven,
     Approve,
@@ -183,6 +183,6 @@ def test_one_signer_cannot_be_two(device: Device, desk: ApplianceDesk) -> None:
     sheet = desk.read(device.honest())
     assert isinstance(sheet, SheetToReview)
     ada = desk.approve(sheet, "Ada", PASSPHRASES["Ada"])
-    with pytest.raises(Reported) as error:
+    with pytest.raises(AirlockError) as error:
         desk.sign(sheet, (ada, ada), lambda *_: None)
     assert error.value.id == "QUORUM"
