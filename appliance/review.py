@@ -14,7 +14,6 @@ from appliance.model.text import grouped, literal
 from appliance.model.transaction import (
     BitcoinFee,
     DecodedTransaction,
-    EthereumFee,
     Transfer,
 )
 from appliance.policy.standing import StandingRules
@@ -127,10 +126,7 @@ def _transfer(
 def _fee(transaction: DecodedTransaction) -> Iterator[SheetLine]:
     asset = native_asset(transaction.chain, transaction.network)
     yield SheetLine("Fee at most", format_amount(transaction.fee.maximum, asset))
-    match transaction.fee:
-        case BitcoinFee(total=total, virtual_size=size):
-            rate = format_decimal(total * 100 // size, 2)
-            yield SheetLine("  fee rate", f"{rate} sat/vB over about {size:,} vB")
-        case EthereumFee(gas_limit=gas, max_fee_per_gas=price):
-            gwei = format_decimal(price, 9)
-            yield SheetLine("  gas", f"{gas:,} at most at {gwei} gwei")
+    if isinstance(transaction.fee, BitcoinFee):
+        size = transaction.fee.virtual_size
+        rate = format_decimal(transaction.fee.total * 100 // size, 2)
+        yield SheetLine("  fee rate", f"{rate} sat/vB over about {size:,} vB")

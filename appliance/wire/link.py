@@ -15,8 +15,8 @@ from appliance.wire.fountain import Encoder, Progress, Transfer
 from appliance.wire.receiver import Receiver
 
 ACKNOWLEDGEMENT_MAGIC = 0xA2
-_ACKNOWLEDGEMENTS = 3
-"""How often it is said: the way back loses as much as the way there."""
+_ACKNOWLEDGEMENTS = 20
+"""How often it is said at most, to a sender that does not hear it."""
 
 
 class Outgoing(Protocol):
@@ -116,8 +116,8 @@ def receive(
         for part in arrived:
             receiver.add(part)
             if (message := receiver.message) is not None and receiver.transfer is not None:
-                _acknowledge(back, receiver.transfer)
                 report(receiver.progress)
+                _acknowledge(link, back, receiver.transfer)
                 return message
         report(receiver.progress)
     return None
@@ -133,10 +133,14 @@ def is_acknowledged(answer: bytes, part: bytes) -> bool:
     return answer[:1] == bytes((ACKNOWLEDGEMENT_MAGIC,)) and answer[1:] == part[1:9]
 
 
-def _acknowledge(back: Outgoing | None, transfer: Transfer) -> None:
-    if back:
-        for _ in range(_ACKNOWLEDGEMENTS):
-            back.send(acknowledgement(transfer))
+def _acknowledge(link: Incoming, back: Outgoing | None, transfer: Transfer) -> None:
+    """Say that the message is whole until the sender falls silent: that way back loses too."""
+    if back is None:
+        return
+    for _ in range(_ACKNOWLEDGEMENTS):
+        back.send(acknowledgement(transfer))
+        if not link.receive():
+            return
 
 
 class MemoryLink:

@@ -38,6 +38,22 @@ BAUD = 921_600
 FILM_PARTS = 14
 
 
+@dataclass(frozen=True)
+class Traces:
+    """Where the system calls of each side are written, where somebody watches them."""
+
+    coordinator: Path
+    appliance: Path
+
+
+def traced(trace: Path | None) -> tuple[str, ...]:
+    """What to put before a command so that its files and sockets are on record."""
+    if trace is None:
+        return ()
+    calls = "trace=open,openat,socket,connect"
+    return ("strace", "-ff", "--seccomp-bpf", "-qq", "-o", str(trace), "-e", calls)
+
+
 @dataclass
 class Journey:
     """Both sides, what lies between them, and what was measured."""
@@ -46,12 +62,14 @@ class Journey:
     world: World
     cable: Cable
     hsm: SoftHsm
+    traces: Traces | None = None
     stages: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def institution(self) -> Institution:
         """The online side."""
-        return Institution(self.folder / "coordinator")
+        prefix = traced(self.traces.coordinator if self.traces else None)
+        return Institution(self.folder / "coordinator", prefix)
 
     @property
     def appliance(self) -> Path:
@@ -84,7 +102,8 @@ class Journey:
         own = {name: os.environ[name] for name in kept if name in os.environ}
         environment = {**own, **self.hsm.environment, "PYTHONPATH": str(ROOT)}
         settings = str(self.appliance / "settings.toml")
-        command = [sys.executable, "-m", "appliance", "run", "--settings", settings]
+        prefix = traced(self.traces.appliance if self.traces else None)
+        command = [*prefix, sys.executable, "-m", "appliance", "run", "--settings", settings]
         return Terminal(command, environment, self.appliance, columns, rows)
 
     def film(self, terminal: Terminal, name: str) -> Path:
@@ -112,7 +131,7 @@ def main() -> int:
     return 0 if confirmed and report["transactions"] else 1
 
 
-def play(folder: Path, *, headless: bool) -> dict[str, Any]:
+def play(folder: Path, *, headless: bool, traces: Traces | None = None) -> dict[str, Any]:
     """Walk the whole way in a fresh folder; the report."""
     shutil.rmtree(folder, ignore_errors=True)
     for side in ("coordinator", "appliance/data", "bitcoin"):
@@ -122,7 +141,7 @@ def play(folder: Path, *, headless: bool) -> dict[str, Any]:
         evm = stack.enter_context(EvmNode())
         cable = stack.enter_context(Cable())
         hsm = SoftHsm.from_the_factory(folder / "appliance" / "hsm")
-        journey = Journey(folder, new_world(bitcoin, evm), cable, hsm)
+        journey = Journey(folder, new_world(bitcoin, evm), cable, hsm, traces)
         return walk(journey, headless=headless)
 
 
@@ -150,9 +169,10 @@ def walk(journey: Journey, *, headless: bool) -> dict[str, Any]:
         "contract": 1,
         "stages": journey.stages,
         "transactions": [_transaction(each, digests) for each in receipts],
+        "withdrawals": [row for each in receipts for row in _withdrawals(each)],
         "refused_attacks": refused,
         "balances": {"before": before, "after": world.balances()},
-        "journal": str(journey.appliance / "data" / "journal"),
+        "journal": os.path.relpath(journey.appliance / "data" / "journal", ROOT),
         "evidence": None,
     }
 
@@ -253,6 +273,13 @@ def _transaction(receipt: dict[str, Any], digests: list[str]) -> dict[str, Any]:
         "link": "qr",
         "link_back": "serial",
     }
+
+
+def _withdrawals(receipt: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {**transfer, "txid": receipt["txid"], "confirmations": receipt["confirmations"]}
+        for transfer in receipt["transfers"]
+    ]
 
 
 if __name__ == "__main__":

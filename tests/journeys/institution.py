@@ -20,6 +20,7 @@ class Institution:
     """The coordinator's folder, and the desks of its maker and checker."""
 
     folder: Path
+    prefix: tuple[str, ...] = ()
 
     @property
     def data(self) -> Path:
@@ -38,7 +39,7 @@ class Institution:
 
     def start(self, *arguments: object) -> subprocess.Popen[str]:
         """Start a command that goes on while other things happen."""
-        command = [sys.executable, "-m", "online_coordinator", *map(str, arguments)]
+        command = [*self.prefix, sys.executable, "-m", "online_coordinator", *map(str, arguments)]
         return subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
