@@ -45,6 +45,7 @@ from appliance.wire.epochs import Genesis
 from appliance.wire.errors import EnvelopeAudience, NotCanonical
 from appliance.wire.messages import (
     MAX_MESSAGE,
+    STATUS_SIZE,
     VERSION,
     Audience,
     BatchSigned,
@@ -76,6 +77,9 @@ class Hsm(Protocol):
 
     def write_anchor(self, head: JournalHead) -> None:
         """Anchor the journal's head in the token. Raises HsmError."""
+
+    def random(self, size: int) -> bytes:
+        """Return bytes of the HSM's randomness. Raises HsmError."""
 
     def seal(self, kind: StatementType, payload: bytes) -> bytes:
         """Return the attestation key's envelope over a statement. Raises HsmError."""
@@ -209,6 +213,7 @@ def response_to(received: ReceivedRequest, outcome: Outcome, hsm: Hsm, journal: 
         journal=journal.head,
         standing=request.content.audience.genesis,
         image=IMAGE,
+        status=hsm.random(STATUS_SIZE),
     )
     return hsm.seal(StatementType.SIGNING_RESPONSE, record.encode(response))
 

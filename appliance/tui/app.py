@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from functools import partial
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any, ClassVar, TypeVar
 
 from textual.app import App
@@ -54,7 +54,9 @@ class AirlockApp(App[None], inherit_bindings=False):
     ended. An AirlockError is no bug; it is shown.
     """
 
-    CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = "appliance.tcss"
+    CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = Path(__file__).with_name(
+        "appliance.tcss"
+    )
     BINDINGS: ClassVar[list[BindingType]] = []
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
@@ -129,8 +131,8 @@ class AirlockApp(App[None], inherit_bindings=False):
 
     async def _put_up(self, screen: Frame[Answer]) -> None:
         screen.standing = self._known
-        self._frame = screen
-        await self.switch_screen(screen)
+        first, self._frame = self._frame is None, screen
+        await (self.push_screen(screen) if first else self.switch_screen(screen))
 
     def _handle_exception(self, error: Exception) -> None:
         """End the app because of a bug.

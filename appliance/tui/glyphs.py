@@ -1,5 +1,7 @@
 """What may be painted: printable ASCII and these glyphs, which the console font must hold."""
 
+from appliance.model.text import literal
+
 GLYPHS = "─│┌┐└┘▀▄█░✓✗⚠●○►▲▼"
 """Every glyph beyond ASCII that a screen paints. The image generates its console font from it."""
 
@@ -15,3 +17,9 @@ def paintable(text: str) -> str:
     return "".join(
         character if " " <= character <= "~" else f"\\u{{{ord(character):x}}}" for character in text
     )
+
+
+def sentence(what: str) -> str:
+    """Return what an error says as a sentence, literally."""
+    text = literal(what)
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"

@@ -206,9 +206,17 @@ class JournalHead:
     digest: Digest
 
 
+STATUS_SIZE = 80
+"""An X25519 key, 32 bytes of ChaCha20 and a tag: enough for a word to a watching desk."""
+
+
 @dataclass(frozen=True, slots=True)
 class SigningResponse:
-    """What became of one signing request, signed by the HSM's attestation key."""
+    """What became of one signing request, signed by the HSM's attestation key.
+
+    `status` is noise to everybody but the holder of a key for it, and plain noise while nobody
+    holds one: so a coerced signer's word can never be told from its absence.
+    """
 
     version: Version
     audience: Audience
@@ -218,6 +226,7 @@ class SigningResponse:
     journal: JournalHead
     standing: Digest
     image: Text
+    status: Annotated[bytes, Length(STATUS_SIZE, STATUS_SIZE)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,9 @@ class SoftwareHsm:
     def write_anchor(self, head: JournalHead) -> None:
         self.anchors.append(head)
 
+    def random(self, size: int) -> bytes:
+        return bytes(size)
+
     def seal(self, kind: StatementType, payload: bytes) -> bytes:
         purpose = (self.realm, kind)
         key = self.attestation_key

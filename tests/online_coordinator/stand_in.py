@@ -43,6 +43,7 @@ from appliance.wire.epochs import (
 )
 from appliance.wire.messages import (
     APPROVAL_STATEMENTS,
+    STATUS_SIZE,
     Audience,
     BatchSigned,
     InputSignature,
@@ -217,6 +218,7 @@ class StandIn:
             journal=JournalHead(7, bytes(32)),
             standing=self.genesis.digest,
             image="stand-in",
+            status=bytes(STATUS_SIZE),
         )
         return self.seal(StatementType.SIGNING_RESPONSE, record.encode(change(response)))
 

@@ -18,7 +18,7 @@ MAX_REASON = 200
 
 WRONG = Telling(
     heading="That is not what stands there",
-    sentence="✗ Wrong answer. Nothing is approved; approvals just given for this sheet are dropped."
+    sentence="✗ Wrong answer. Nothing is approved; what others approved just now is void."
     "\n\n► Read the page in question again, then start approving anew.",
     lines=(),
 )
@@ -78,7 +78,8 @@ async def _proves_reading(stage: Stage, sheet: SheetToReview, heading: str) -> b
         match typed:
             case Aside.READ_AGAIN:
                 section = sheet.sheet.sections[challenge.section]
-                await stage.show(LookUp(Pages(challenge.question, (section,), sheet.words)))
+                pages = Pages("Read it again", (section,), sheet.words)
+                await stage.show(LookUp(pages, challenge.question))
             case None:
                 return False
             case text if challenge.is_answer(text):

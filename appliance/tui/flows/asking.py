@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from appliance.errors import WrongPassphrase
 from appliance.model.text import literal
+from appliance.tui.glyphs import sentence
 from appliance.tui.screens.question import Asking, Question, anything, typed_word
 from appliance.tui.stage import Stage
 
@@ -37,7 +38,7 @@ class People:
         if name is None:
             return f"Type a number from 1 to {len(self.names)}."
         if name in self.done:
-            return f"{literal(name)} is through: {self.done[name]}. Another signer must come."
+            return f"{literal(name)}: {self.done[name]} already. Another signer must come."
         return None
 
     def numbered(self, text: str) -> str | None:
@@ -95,7 +96,7 @@ async def with_passphrase(stage: Stage, act: Act, call: Callable[[str], Result])
         try:
             return await stage.ask_desk(act.doing, partial(call, passphrase))
         except WrongPassphrase as error:
-            asking = asking.again(f"{literal(error.what)} {error.next}")
+            asking = asking.again(f"{sentence(error.what)} {error.next}")
 
 
 async def confirm(stage: Stage, heading: str, told: tuple[str, ...], word: str) -> bool:

@@ -22,7 +22,7 @@ FOUNDING = (
     " This may take a minute."
 )
 ADVICE = (
-    f"At least {SHORTEST} characters. Good: five or more unrelated words, spaces between them.",
+    f"At least {SHORTEST} characters. Good: five or more unrelated words.",
     "Bad: names, dates, a line from a song, anything you use elsewhere.",
     "Nobody can recover it for you. Every character shows as a star.",
 )
@@ -56,7 +56,7 @@ async def _agreed(stage: Stage, proposal: ProposalToRead) -> bool:
         return False
     told = (
         "Everything this appliance will ever sign rests on this proposal.",
-        "Operations read its words aloud from their screen; you have compared every one.",
+        "Operations read its words aloud from their screen; you compared each.",
     )
     first = " ".join(proposal.words[:2])
 
@@ -121,7 +121,6 @@ def _transport_pin(enrolled: tuple[str, ...], proposal: ProposalToRead) -> Askin
     told = (
         f"✓ Enrolled: {', '.join(map(literal, enrolled))}.",
         f"Any {proposal.signers_required} of them will open the HSM; fewer cannot.",
-        "The transport PIN came with the HSM, in its own envelope. It is replaced now by a random",
-        "one that nobody ever sees.",
+        "The transport PIN came with the HSM. It is replaced now by one that nobody ever sees.",
     )
     return Asking("Found the appliance", told, "The HSM's transport PIN:", anything, masked=True)

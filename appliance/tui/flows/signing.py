@@ -62,7 +62,7 @@ async def _approve_and_sign(stage: Stage, sheet: SheetToReview) -> Outgoing | No
     if approvals is None:
         return None
     names = " and ".join(literal(approval.name) for approval in approvals)
-    screen = Signing(f"batch {literal(sheet.sheet.batch)}: ✓ approved by {names}")
+    screen = Signing(f"batch {literal(sheet.sheet.batch)}", f"✓ Approved by {names}.\n\n")
     call = partial(stage.desk.sign, sheet, approvals, screen.report)
     return await stage.follow(screen, call)
 
@@ -111,7 +111,7 @@ async def burn(stage: Stage) -> str:
     batch = literal(stage.standing.interrupted or "")
     told = (
         f"Batch {batch} is given up for ever. Its inputs and nonces stay reserved,",
-        "because signatures of it may exist. Operations must move on by a new batch.",
+        "because signatures of it may exist. Operations go on with a new batch.",
         "Resuming is the better choice if the HSM works.",
     )
     if not await confirm(stage, f"Burn batch {batch}", told, "burn"):

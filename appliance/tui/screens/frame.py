@@ -37,10 +37,11 @@ class Frame(Screen[None], Generic[Answer], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         """Lay out from the outside in: fixed parts first."""
         yield Banner(self.standing)
-        yield Static(self._heading, markup=False, id="heading")
-        with Vertical(id="body"):
-            yield from self.body()
-        yield Static("", markup=False, id="said")
+        with Vertical(id="middle"), Vertical(id="page"):
+            yield Static(self._heading, markup=False, id="heading")
+            with Vertical(id="body"):
+                yield from self.body()
+            yield Static("", markup=False, id="said")
         yield KeyBar()
 
     def body(self) -> Iterable[Widget]:

@@ -79,15 +79,21 @@ class Idle(Frame[Choice]):
 
 
 def choices(standing: Standing) -> frozenset[Choice]:
-    """Return what is possible as things stand."""
+    """Return what is possible as things stand.
+
+    A founded appliance works in an open session only: before, its journal was not compared with
+    the HSM, so that nothing it would say about a batch could be relied on.
+    """
+    ready = standing.open or not standing.founded
+    interrupted = standing.open and standing.interrupted is not None
     possible = {
         Choice.QUIT: True,
-        Choice.RECEIVE_QR: Medium.QR in standing.links,
-        Choice.RECEIVE_SERIAL: Medium.SERIAL in standing.links,
+        Choice.RECEIVE_QR: ready and Medium.QR in standing.links,
+        Choice.RECEIVE_SERIAL: ready and Medium.SERIAL in standing.links,
         Choice.OPEN_SESSION: standing.founded and not standing.open,
         Choice.CLOSE_SESSION: standing.founded and (standing.open or bool(standing.present)),
-        Choice.RESUME: standing.interrupted is not None,
-        Choice.BURN: standing.interrupted is not None and not standing.interrupted_signed,
+        Choice.RESUME: interrupted,
+        Choice.BURN: interrupted and not standing.interrupted_signed,
         Choice.SHOW_AGAIN: standing.last_response is not None,
     }
     return frozenset(choice for choice, is_possible in possible.items() if is_possible)
@@ -98,16 +104,15 @@ def facts(standing: Standing) -> Iterator[SheetLine]:
     if standing.notice:
         yield SheetLine("Notice", f"⚠ {literal(standing.notice)}")
     if not standing.founded:
-        yield SheetLine("Founded", "✗ not yet")
+        yield SheetLine("Founded", "○ not yet")
         names = ", ".join(map(literal, standing.enrolled)) or "nobody yet"
         yield SheetLine("Signers enrolled", names)
         return
     yield SheetLine("Appliance", grouped(literal(standing.appliance)))
-    yield SheetLine("Founded", "✓ yes")
     yield SheetLine("Session", _session(standing))
     yield SheetLine("Journal", _journal(standing))
-    yield SheetLine("Journal entries", f"{standing.journal_entries:,}")
-    yield SheetLine("Journal head", " ".join(map(literal, standing.journal_words)))
+    yield SheetLine("  entries", f"{standing.journal_entries:,}")
+    yield SheetLine("  head", " ".join(map(literal, standing.journal_words)))
     if standing.interrupted is not None:
         yield from _interrupted(literal(standing.interrupted), signed=standing.interrupted_signed)
     shown = "on record" if standing.last_response else "none yet"
@@ -123,16 +128,16 @@ def _session(standing: Standing) -> str:
 def _journal(standing: Standing) -> str:
     if standing.compared:
         return "✓ compared with the HSM"
-    return "⚠ NOT YET compared with the HSM (opening a session does that first)"
+    return "⚠ NOT YET compared with the HSM; opening a session does it"
 
 
 def _interrupted(batch: str, *, signed: bool) -> Iterator[SheetLine]:
     yield SheetLine("Interrupted", f"⚠ the signing of batch {batch} was interrupted")
     if signed:
-        yield SheetLine("  resume", "its signatures are on record: finish it and show the response")
+        yield SheetLine("  resume", "its signatures are on record; finish it and show them")
         return
-    yield SheetLine("  resume", "sign the same digests, nothing else, and show the response")
-    yield SheetLine("  burn", "give the batch up for ever; its inputs and nonces stay reserved")
+    yield SheetLine("  resume", "sign the same digests again, and no others")
+    yield SheetLine("  burn", "give it up for ever; its inputs and nonces stay reserved")
 
 
 def next_step(standing: Standing) -> str:
@@ -143,5 +148,5 @@ def next_step(standing: Standing) -> str:
         missing = max(0, standing.needed - len(standing.present))
         return f"Open the session: {missing} more of the signers must be present."
     if standing.interrupted is not None:
-        return "Finish the interrupted batch first: nothing else can be signed before that."
+        return "Finish the interrupted batch: nothing else can be signed before."
     return "Ready. Receive a batch from the coordinator."

@@ -88,9 +88,9 @@ def sending(title: str) -> Transfer:
 
 
 class Signing(Progress):
-    """The HSM is signing. It cannot be left: what was begun must end up in the journal."""
+    """The HSM is signing `what`. It cannot be left: what was begun must end up in the journal."""
 
-    class Signed(Message):
+    class Advanced(Message):
         """More digests are signed."""
 
         def __init__(self, done: int, of: int) -> None:
@@ -98,17 +98,17 @@ class Signing(Progress):
             self.done = done
             self.of = of
 
-    def __init__(self, batch: str) -> None:
+    def __init__(self, what: str, approved: str = "") -> None:
         told = (
-            "The HSM signs, every signature is verified, and all of them are put on record."
+            f"{approved}The HSM signs, every signature is verified, and all are put on record."
             " Please wait and leave everything connected; this screen cannot be left."
         )
-        super().__init__(f"Signing {literal(batch)}", told)
+        super().__init__(f"Signing {what}", told)
 
     def report(self, done: int, of: int) -> None:
         """Take a report, from any thread."""
-        self.post_message(self.Signed(done, of))
+        self.post_message(self.Advanced(done, of))
 
-    def on_signing_signed(self, event: Signed) -> None:
+    def on_signing_advanced(self, event: Advanced) -> None:
         """Show how many digests are signed."""
         self.show(event.done, event.of, f"{event.done:,} of {event.of:,} digests are signed.")

@@ -57,7 +57,6 @@ class Reader(Frame[AfterReading]):
 
     def body(self) -> Iterable[Widget]:
         """Yield where we are, the page, and the words of the whole."""
-        yield Static("", markup=False, id="place")
         yield Static("", markup=False, id="title")
         yield Sheet()
         if self._pages.words:
@@ -83,18 +82,18 @@ class Reader(Frame[AfterReading]):
             self.seen.add(self._index)
             self.refresh_bindings()
         pages = len(self._pages.sections)
-        place = f"Page {self._index + 1:,} of {pages:,}, {len(self.seen):,} seen"
-        self.query_one("#place", Static).update(place)
+        place = f"page {self._index + 1:,} of {pages:,}, seen {len(self.seen):,}"
+        self.set_heading(f"{self._pages.heading}: {place}")
         self.say(self.remark(self.query_one(Sheet).below))
 
     def remark(self, below: int) -> str:
         """Return what to say about the rest: of this page, then of the others."""
         if below:
-            return f"▼ {below:,} more lines below on this page: read on with Space"
+            return f"▼ {below:,} more lines on this page"
         if self.unseen:
             pages = "1 page is" if self.unseen == 1 else f"{self.unseen:,} pages are"
-            return f"○ {pages} unseen"
-        return "✓ Every page was seen to its end"
+            return f"○ {pages} not seen yet"
+        return "✓ Every page was seen"
 
     def offers(self, action: str, _parameters: tuple[object, ...]) -> bool:
         """Offer nothing that ends the reading well before everything was seen."""
@@ -148,8 +147,8 @@ class Review(Reader):
     def remark(self, below: int) -> str:
         """Add what is missing before anyone can approve."""
         if self.unseen:
-            return f"{super().remark(below)}. Approving is possible once every page was seen."
-        return f"{super().remark(below)}. Approve or reject."
+            return f"{super().remark(below)}; approving comes after the last"
+        return f"{super().remark(below)}: approve or reject"
 
     def action_reject(self) -> None:
         """Go on to rejecting; possible at any time."""
@@ -168,7 +167,7 @@ class Proposal(Reader):
         """Add what to do with the words."""
         if self.unseen:
             return super().remark(below)
-        return "✓ Every page was seen. Compare the words aloud with operations: all of them."
+        return "✓ Every page was seen. Now compare all the words aloud."
 
 
 class LookUp(Reader):
@@ -178,6 +177,10 @@ class LookUp(Reader):
         Binding("f3,escape", "leave", "Back to the question", key_display="F3"),
     ]
 
+    def __init__(self, pages: Pages, question: str) -> None:
+        super().__init__(pages)
+        self._question = question
+
     def remark(self, below: int) -> str:
-        """Say no more than where the page goes on."""
-        return super().remark(below) if below else "● Find the place, then go back to the question"
+        """Repeat the question, unless the page goes on."""
+        return super().remark(below) if below else f"● {self._question}"

@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from appliance.model.text import literal
 from appliance.tui.desk import Outgoing
+from appliance.tui.glyphs import sentence
 from appliance.tui.screens.frame import Frame
 from appliance.tui.widgets.banner import Banner
 from appliance.tui.widgets.key_bar import KeyBar
@@ -20,7 +21,7 @@ from appliance.wire.errors import ScreenTooSmall, TransferTooLarge
 from appliance.wire.fountain import MAX_PART_NUMBER, Encoder
 
 PANEL = 30
-"""Columns for the words beside the code."""
+"""Columns that the words beside the code need at least."""
 SLOWEST, FASTEST = 1, 30
 
 
@@ -50,6 +51,7 @@ class Release(Frame[AfterRelease]):
         self._outgoing = outgoing
         self._serial = serial
         self._said = said
+        self._moves = False
 
     def compose(self) -> ComposeResult:
         """Put the words beside the code, which gets every row there is."""
@@ -65,25 +67,35 @@ class Release(Frame[AfterRelease]):
             yield QrImage()
 
     def on_resize(self) -> None:
-        """Begin anew with the largest code that fits now."""
+        """Begin anew with the largest code that fits now, on a square ground."""
+        self.query_one(QrImage).styles.width = self._columns
         self.run_worker(self._play(), name="play", exclusive=True)
 
+    @property
+    def _columns(self) -> int:
+        """Columns for the code: as many as make it square, if the words have enough left."""
+        columns, rows = self.app.size
+        return min(2 * rows, columns - PANEL)
+
     async def _play(self) -> None:
-        area = self.app.size
         try:
-            version = qr.version_for_cells(area.width - PANEL, area.height)
+            version = qr.version_for_cells(self._columns, self.app.size.height)
             encoder = Encoder(self._outgoing.message, qr.part_size(version))
         except (ScreenTooSmall, TransferTooLarge) as error:
-            self.say(f"✗ {error.what}. {error.next}")
+            self.say(f"✗ {sentence(error.what)} {error.next}")
             return
+        self._moves = encoder.transfer.symbols > 1
+        self.refresh_bindings()
         clock = asyncio.get_running_loop().time
         due = clock()
         for number in range(MAX_PART_NUMBER):
             modules = await asyncio.to_thread(_symbol, encoder, number, version)
             await asyncio.sleep(due - clock())
+            if self.answered.done():
+                return
             self.query_one(QrImage).modules = modules
             self._say_part(number + 1, encoder.transfer.symbols)
-            if encoder.transfer.symbols == 1:
+            if not self._moves:
                 return
             due = max(due + 1 / self.fps, clock())
 
@@ -91,12 +103,15 @@ class Release(Frame[AfterRelease]):
         if needed == 1:
             figures = "One part, shown still."
         else:
-            figures = f"Part {number:,}; any {needed:,} are enough.\n{self.fps} frames a second."
+            figures = (
+                f"Part {number:,}; any {needed:,} are enough.\nUp to {self.fps} frames a second."
+            )
         self.query_one("#figures", Static).update(figures)
 
     def offers(self, action: str, _parameters: tuple[object, ...]) -> bool:
-        """Offer the serial link only where there is one."""
-        return action != "send" or self._serial
+        """Offer the serial link only where there is one, and speed only to what moves."""
+        offered = {"send": self._serial, "speed": self._moves}
+        return offered.get(action, True)
 
     def action_speed(self, step: int) -> None:
         """Show more or fewer parts a second."""

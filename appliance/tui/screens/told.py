@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from appliance.errors import AirlockError
 from appliance.model.batch import SheetLine
-from appliance.model.text import literal
+from appliance.tui.glyphs import sentence
 from appliance.tui.screens.frame import Frame
 from appliance.tui.widgets.sheet import Sheet
 
@@ -84,7 +84,7 @@ def problem(error: AirlockError) -> Telling:
         sentence="The appliance stopped here. Nothing happens until you decide what to do.",
         lines=(
             SheetLine("Error", f"✗ {error.id}"),
-            SheetLine("What happened", literal(error.what)),
+            SheetLine("What happened", sentence(error.what)),
             SheetLine("What to do next", f"► {error.next}"),
         ),
         offered=frozenset({AfterTold.QUIT}),

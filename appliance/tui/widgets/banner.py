@@ -9,7 +9,7 @@ from appliance.wire.terms import Realm
 
 MEANS = {
     Realm.PRODUCTION: "Real keys: what is signed here moves money.",
-    Realm.TRAINING: "Training: nothing signed here is valid outside.",
+    Realm.TRAINING: "Practice: nothing signed here is valid outside.",
     Realm.REHEARSAL: "A rehearsal, with keys that are for rehearsals only.",
     Realm.TEST: "A test: nothing here is real.",
     None: "Not founded, or not known yet.",
@@ -41,6 +41,7 @@ def banner_text(standing: Standing | None, width: int, height: int) -> str:
     name = realm.value.upper() if realm else "NO REALM"
     if height > 1:
         return f"{name}\n{MEANS[realm]}"
-    identity = f"Appliance {grouped(literal(standing.appliance)[:8])}" if standing else ""
+    known = literal(standing.appliance)[:8] if standing else ""
+    identity = f"Appliance {grouped(known)}" if known else ""
     left = f"{name}   {MEANS[realm]}"
     return f"{left}{identity:>{max(0, width - len(left))}}"[:width]

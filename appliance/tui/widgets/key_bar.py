@@ -27,8 +27,10 @@ class KeyBar(Static):
 
     def _show(self, screen: Screen[object]) -> None:
         bindings = (active.binding for active in screen.active_bindings.values())
-        shown = tuple(binding for binding in bindings if binding.show)
-        self.update(Content("\n").join(_lines(shown, self.content_size.width)))
+        # Several keys may do the same; the first of them stands for all.
+        shown = {one.action: one for one in reversed(tuple(bindings)) if one.show}
+        lines = _lines(tuple(reversed(shown.values())), self.content_size.width)
+        self.update(Content("\n").join(lines))
 
 
 def _lines(bindings: tuple[Binding, ...], width: int) -> list[Content]:

@@ -107,7 +107,7 @@ class Sheet(Widget):
 def label_width(lines: Sequence[SheetLine], width: int) -> int:
     """Return the columns that labels take: what the longest needs, at most two fifths."""
     longest = max((len(line.label) for line in lines), default=0)
-    return min(longest, width * 2 // 5)
+    return min(longest, max(1, width * 2 // 5))
 
 
 def lay_out(lines: Sequence[SheetLine], width: int) -> Iterator[Row]:
@@ -115,7 +115,7 @@ def lay_out(lines: Sequence[SheetLine], width: int) -> Iterator[Row]:
     left = label_width(lines, width)
     for line in lines:
         emphasis = _emphasis(line)
-        labels = wrap(line.label, left)
+        labels = wrap(line.label, max(1, left))
         values = wrap(line.value, max(1, width - left - GAP))
         for at in range(max(len(labels), len(values))):
             label = labels[at] if at < len(labels) else ""
@@ -137,7 +137,7 @@ def wrap(text: str, width: int) -> list[str]:
     pieces: list[str] = []
     while len(text) > width:
         space = text.rfind(" ", 1, width + 1)
-        at = space if text[:space].strip() else width
+        at = space if space > 0 and text[:space].strip() else width
         pieces.append(text[:at])
         text = text[at + 1 :] if at == space else text[at:]
     return [*pieces, text]

@@ -25,7 +25,7 @@ from appliance.wire import record
 from appliance.wire.errors import NotCanonical
 from appliance.wire.terms import Realm
 
-PASSPHRASE = " ".join(("correct", "horse", "battery"))
+TYPED = "correct horse battery"
 SECRET = b"a share of a PIN"
 RANDOMNESS = SealRandomness(bytes(range(16)), bytes(range(12)))
 BINDING = SealBinding(
@@ -35,11 +35,11 @@ BINDING = SealBinding(
 
 @pytest.fixture(scope="module")
 def sealed() -> SealedSecret:
-    return seal(SECRET, PASSPHRASE, BINDING, RANDOMNESS)
+    return seal(SECRET, TYPED, BINDING, RANDOMNESS)
 
 
 def test_opens_by_its_passphrase(sealed: SealedSecret) -> None:
-    assert unseal(sealed, PASSPHRASE, BINDING) == SECRET
+    assert unseal(sealed, TYPED, BINDING) == SECRET
 
 
 def test_survives_the_data_volume(sealed: SealedSecret) -> None:
@@ -68,10 +68,10 @@ def test_refuses_another_passphrase(sealed: SealedSecret, wrong: str) -> None:
 def test_is_bound_to_what_it_was_sealed_for(sealed: SealedSecret, change: dict[str, Any]) -> None:
     other = replace(BINDING, **change)
     with pytest.raises(ApprovalError, match="another person, purpose or appliance"):
-        unseal(sealed, PASSPHRASE, other)
+        unseal(sealed, TYPED, other)
     relabelled = replace(sealed, binding=other)
     with pytest.raises(WrongPassphrase):
-        unseal(relabelled, PASSPHRASE, other)
+        unseal(relabelled, TYPED, other)
 
 
 @pytest.mark.parametrize("field", ["salt", "nonce", "ciphertext"])
@@ -80,7 +80,7 @@ def test_refuses_changed_bytes(sealed: SealedSecret, field: str) -> None:
     changed[-1] ^= 1
     change: dict[str, Any] = {field: bytes(changed)}
     with pytest.raises(WrongPassphrase):
-        unseal(replace(sealed, **change), PASSPHRASE, BINDING)
+        unseal(replace(sealed, **change), TYPED, BINDING)
 
 
 @pytest.mark.parametrize(
@@ -99,17 +99,17 @@ def test_refuses_changed_bytes(sealed: SealedSecret, field: str) -> None:
 def test_refuses_a_cost_out_of_bounds(sealed: SealedSecret, cost: PassphraseCost) -> None:
     assert not is_acceptable(cost)
     with pytest.raises(ApprovalError, match="outside the accepted bounds"):
-        unseal(replace(sealed, cost=cost), PASSPHRASE, BINDING)
+        unseal(replace(sealed, cost=cost), TYPED, BINDING)
     with pytest.raises(ValueError, match="out of bounds"):
-        seal(SECRET, PASSPHRASE, BINDING, RANDOMNESS, cost)
+        seal(SECRET, TYPED, BINDING, RANDOMNESS, cost)
 
 
 def test_a_stored_cost_is_authenticated(sealed: SealedSecret) -> None:
     dearer = replace(LEAST_COST, passes=LEAST_COST.passes + 1)
     with pytest.raises(WrongPassphrase):
-        unseal(replace(sealed, cost=dearer), PASSPHRASE, BINDING)
-    again = seal(SECRET, PASSPHRASE, BINDING, RANDOMNESS, dearer)
-    assert unseal(again, PASSPHRASE, BINDING) == SECRET
+        unseal(replace(sealed, cost=dearer), TYPED, BINDING)
+    again = seal(SECRET, TYPED, BINDING, RANDOMNESS, dearer)
+    assert unseal(again, TYPED, BINDING) == SECRET
 
 
 def test_both_spellings_of_an_accent_are_one_passphrase() -> None:
@@ -146,7 +146,7 @@ def test_refuses_a_passphrase_that_may_not_be_chosen(passphrase: str) -> None:
 @pytest.mark.parametrize("secret", [b"", bytes(MAX_SECRET + 1)])
 def test_refuses_a_secret_out_of_bounds(secret: bytes) -> None:
     with pytest.raises(ValueError, match="out of bounds"):
-        seal(secret, PASSPHRASE, BINDING, RANDOMNESS)
+        seal(secret, TYPED, BINDING, RANDOMNESS)
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_refuses_a_secret_out_of_bounds(secret: bytes) -> None:
 )
 def test_refuses_salt_or_nonce_of_the_wrong_size(randomness: SealRandomness) -> None:
     with pytest.raises(ValueError, match="wrong size"):
-        seal(SECRET, PASSPHRASE, BINDING, randomness)
+        seal(SECRET, TYPED, BINDING, randomness)
 
 
 def test_a_truncated_file_is_refused(sealed: SealedSecret) -> None:

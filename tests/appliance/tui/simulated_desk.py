@@ -23,7 +23,21 @@ from appliance.wire.terms import Realm
 
 PASSPHRASE = "five calm words for signing"
 SIGNERS = ("Anna Wong", "Ben Lee", "Chloe Ho")
-WORDS = tuple("acid bolt calm dawn echo fancy glad hazard idle junk kernel lunar mild".split())
+WORDS = (
+    "acid",
+    "bolt",
+    "calm",
+    "dawn",
+    "echo",
+    "fancy",
+    "glad",
+    "hazard",
+    "idle",
+    "junk",
+    "kernel",
+    "lunar",
+    "mild",
+)
 ADDRESSES = (
     "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
     "0x52908400098527886E0F7030069857D2E4169EE7",
@@ -124,6 +138,7 @@ class SimulatedDesk:
     arrives: bool = True
     signed: tuple[int, int] = (3, 3)
     patience: float = 20.0
+    message: bytes = b"x" * 60
     record: list[str] = field(default_factory=list)
     stopped: Event = field(default_factory=Event)
     released: Event = field(default_factory=Event)
@@ -193,7 +208,7 @@ class SimulatedDesk:
         return self._recorded("burn", "Burnt")
 
     def show(self, response: bytes, medium: Medium) -> Outgoing:
-        assert response == self.state.last_response or response == b"\2" * 32
+        assert response in (self.state.last_response, b"\2" * 32)
         return self._recorded(f"show by {medium.value}", "Recorded response")
 
     def send(self, outgoing: Outgoing, report: Callable[[TransferProgress], None]) -> bool:
@@ -211,6 +226,7 @@ class SimulatedDesk:
         return self.state
 
     def commission(self, proposal: ProposalToRead, transport_pin: str) -> Outgoing:
+        assert proposal == PROPOSAL
         self.state = replace(OPEN, realm=Realm.TEST, present=(), open=False)
         return self._recorded(f"found with {transport_pin}", "Announcement")
 
@@ -220,5 +236,4 @@ class SimulatedDesk:
 
     def _recorded(self, what: str, title: str) -> Outgoing:
         self.record.append(what)
-        message = what.encode()[:64]
-        return Outgoing(message, sha256(message).digest(), title, WORDS)
+        return Outgoing(self.message, sha256(self.message).digest(), title, WORDS)
