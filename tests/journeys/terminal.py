@@ -48,6 +48,10 @@ UNKNOWN_SEQUENCES = re.compile(rb"\x1b\[[<>=?][0-9;]*[$]?[a-zA-Z]")
 KNOWN_MODES = re.compile(rb"\x1b\[\?(25|1049|7)[hl]")
 
 
+Cell = tuple[str, str, str]
+"""A character, its colour and the colour behind it."""
+
+
 class Terminal:
     """A running program with its screen of `columns` x `rows` cells."""
 
@@ -104,7 +108,7 @@ class Terminal:
         with self._lock:
             return "\n".join(line.rstrip() for line in self.screen.display)
 
-    def cells(self) -> list[list[tuple[str, str, str]]]:
+    def cells(self) -> list[list[Cell]]:
         """The screen as (character, foreground, background)."""
         with self._lock:
             return [

@@ -1,4 +1,4 @@
-"""The whole journey once more, watched by `strace`: nothing crosses the gap but frames and bytes."""
+"""The whole journey, watched by `strace`: nothing crosses the gap but frames and bytes."""
 
 import json
 import re
