@@ -18,13 +18,8 @@ from appliance.settings import load_settings
 from appliance.wire.epochs import Genesis
 from tests import hostile_coordinator as hostile
 from tests.hostile_coordinator import Coordinator
+from tests.real_parts.soft_hsm import TRANSPORT_PIN, SoftHsm, module
 
-MODULES = (
-    "/usr/lib/softhsm/libsofthsm2.so",
-    "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
-    "/usr/lib64/pkcs11/libsofthsm2.so",
-)
-TRANSPORT_PIN = "transport-pin"
 PASSPHRASES = {name: f"{name} has a long passphrase" for name in ("Ada", "Ben", "Cho")}
 
 
@@ -36,7 +31,11 @@ def clock() -> int:
 class Device:
     """A folder with a token, a data volume and settings."""
 
-    folder: Path
+    hsm: SoftHsm
+
+    @property
+    def folder(self) -> Path:
+        return self.hsm.folder
 
     @property
     def settings(self) -> Path:
@@ -60,41 +59,32 @@ class Device:
         return self.coordinator.honest(number, nonce, now=clock())
 
     def desk(self) -> ApplianceDesk:
-        os.environ["SOFTHSM2_CONF"] = str(self.folder / "softhsm2.conf")
+        os.environ.update(self.hsm.environment)
         return ApplianceDesk(load_settings(self.settings), self.settings, clock)
 
     def verify_journal(self, *options: str) -> int:
         command = (sys.executable, "-m", "appliance", "journal", "verify", str(self.journal))
         return subprocess.run([*command, *options], capture_output=True, check=False).returncode
 
-    def place(self, serial: str) -> None:
-        """Write the settings that name this folder."""
-        module = next(path for path in MODULES if Path(path).exists())
-        tokens = self.folder / "tokens"
-        (self.folder / "softhsm2.conf").write_text(
-            f"directories.tokendir = {tokens}\nobjectstore.backend = file\nlog.level = ERROR\n"
-        )
+    def copied_to(self, folder: Path) -> "Device":
+        """Copy token and data volume, as a test does that may spoil them."""
+        shutil.copytree(self.folder / "data", folder / "data")
+        copied = Device(self.hsm.copied_to(folder))
+        copied.write_settings()
+        return copied
+
+    def write_settings(self) -> None:
         self.settings.write_text(
             f'[device]\ndata = "{self.folder}/data"\n'
-            f'[hsm]\nmodule = "{module}"\ntoken = "{serial}"\n'
+            f'[hsm]\nmodule = "{module()}"\ntoken = "{self.hsm.serial}"\n'
         )
 
 
 def new_device(folder: Path) -> Device:
     """A token as it comes from the factory, and an empty data volume."""
-    device = Device(folder)
-    (folder / "tokens").mkdir()
+    device = Device(SoftHsm.from_the_factory(folder))
     (folder / "data").mkdir()
-    device.place("")
-    environment = {**os.environ, "SOFTHSM2_CONF": str(folder / "softhsm2.conf")}
-    run = ["softhsm2-util", "--init-token", "--free", "--label", "airlock"]
-    pins = ["--so-pin", TRANSPORT_PIN, "--pin", "transport-user"]
-    subprocess.run([*run, *pins], env=environment, check=True, capture_output=True)
-    shown = subprocess.run(
-        ["softhsm2-util", "--show-slots"], env=environment, check=True, capture_output=True
-    ).stdout.decode()
-    serials = [line.split(":")[1].strip() for line in shown.splitlines() if "Serial" in line]
-    device.place(next(serial for serial in serials if serial))
+    device.write_settings()
     return device
 
 
@@ -114,11 +104,7 @@ def founded_once(tmp_path_factory: pytest.TempPathFactory) -> Device:
 
 @pytest.fixture
 def device(founded_once: Device, tmp_path: Path) -> Device:
-    for part in ("tokens", "data"):
-        shutil.copytree(founded_once.folder / part, tmp_path / part)
-    copied = Device(tmp_path)
-    copied.place(load_settings(founded_once.settings).token)
-    return copied
+    return founded_once.copied_to(tmp_path)
 
 
 @pytest.fixture

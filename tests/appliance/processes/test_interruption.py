@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -144,18 +144,6 @@ def occurrence(made: list[Traced], n: int) -> tuple[str, int]:
     return name, sum(call.name == name for call in made[:n])
 
 
-def copy(device: Device, to: Path) -> Device:
-    shutil.copytree(device.folder, to)
-    copied = replace(device, folder=to)
-    copied.place(_token(device))
-    return copied
-
-
-def _token(device: Device) -> str:
-    lines = device.settings.read_text().splitlines()
-    return next(line for line in lines if line.startswith("token")).split('"')[1]
-
-
 def digests_on_record(device: Device) -> set[tuple[str, int, bytes]]:
     entries = list(read_entries(device.journal.read_bytes()))
     intended = {
@@ -218,7 +206,7 @@ class Rehearsal:
 def rehearsal(founded_once: Device, tmp_path_factory: pytest.TempPathFactory) -> Rehearsal:
     folder = tmp_path_factory.mktemp("rehearsal")
     envelope = founded_once.honest()
-    whole = copy(founded_once, folder / "whole")
+    whole = founded_once.copied_to(folder / "whole")
     sign_traced(whole, envelope, None, folder / "calls")
     made = calls(folder / "calls")
     return Rehearsal(founded_once, envelope, made, digests_on_record(whole))
@@ -242,7 +230,7 @@ def moments(made: list[Traced]) -> list[int]:
 def test_kill_at_every_write_of_signing(rehearsal: Rehearsal, tmp_path: Path, share: int) -> None:
     ways = set()
     for n in moments(rehearsal.made)[share::2]:
-        victim = copy(rehearsal.device, tmp_path / str(n))
+        victim = rehearsal.device.copied_to(tmp_path / str(n))
         with contextlib.suppress(Interrupted):
             kill_at = occurrence(rehearsal.made, n)
             sign_traced(victim, rehearsal.envelope, kill_at, tmp_path / f"calls-{n}")
