@@ -87,7 +87,7 @@ class AirlockApp(App[None], inherit_bindings=False):
     async def _goes_on(self) -> bool:
         """Ask what to do and do it; return whether there is to be another time."""
         try:
-            self.standing = self._known = await asyncio.to_thread(self.desk.standing)
+            await self.look()
             choice = await self.show(Idle(self.standing, self._last))
             if choice is Choice.QUIT:
                 return not await confirm_quit(self)
@@ -97,6 +97,10 @@ class AirlockApp(App[None], inherit_bindings=False):
             if await self.show(Told(problem(error))) is AfterTold.QUIT:
                 return not await confirm_quit(self)
         return True
+
+    async def look(self) -> None:
+        """Learn anew how things stand."""
+        self.standing = self._known = await asyncio.to_thread(self.desk.standing)
 
     async def show(self, screen: Frame[Answer]) -> Answer:
         """Put a screen up in place of the last one and return its answer."""

@@ -2,7 +2,7 @@
 
 from appliance.model.text import literal
 
-GLYPHS = "─│┌┐└┘▀▄█░✓✗⚠●○►▲▼"
+GLYPHS = "─│┌┐└┘▀▄█░✓✗⚠●○►▼"
 """Every glyph beyond ASCII that a screen paints. The image generates its console font from it."""
 
 

@@ -14,14 +14,17 @@ Result = TypeVar("Result")
 class Stage(Protocol):
     """What a flow may do. A flow decides what comes next; screens draw and report keystrokes.
 
-    `standing` is how things stood when the flow began; `fps` the frames a second that codes are
-    shown at. Every call raises the AirlockError of the desk's call.
+    `standing` is how things stood when they were looked at last; `fps` how many frames a second
+    codes are shown at. Every call raises the AirlockError of the desk's call.
     """
 
     desk: Desk
     draw: Draw
     standing: Standing
     fps: int
+
+    async def look(self) -> None:
+        """Learn anew how things stand."""
 
     async def show(self, screen: Frame[Answer]) -> Answer:
         """Put a screen up and return what the person at it answered."""

@@ -47,6 +47,7 @@ async def found(stage: Stage, medium: Medium) -> str:
     if pin is None:
         return "Back without founding. Signers who enrolled stay enrolled."
     outgoing = await stage.ask_desk(FOUNDING, partial(stage.desk.commission, proposal, pin))
+    await stage.look()
     return await release(stage, outgoing)
 
 

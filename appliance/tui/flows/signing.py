@@ -110,8 +110,9 @@ async def burn(stage: Stage) -> str:
     """Give up the interrupted batch, if the word is typed. Return what came of it."""
     batch = literal(stage.standing.interrupted or "")
     told = (
-        f"Batch {batch} is given up for ever. Its inputs and nonces stay reserved,",
-        "because signatures of it may exist. Operations go on with a new batch.",
+        f"Batch {batch} is given up for ever.",
+        "Its inputs and nonces stay reserved, because signatures of it may exist.",
+        "Operations go on with a new batch.",
         "Resuming is the better choice if the HSM works.",
     )
     if not await confirm(stage, f"Burn batch {batch}", told, "burn"):

@@ -59,10 +59,10 @@ class Release(Frame[AfterRelease]):
             with Vertical(id="panel"):
                 yield Banner(self.standing)
                 yield Static(self._heading, markup=False, id="heading")
+                yield Static(self._said, markup=False, id="said")
                 words = f"Words: {' '.join(map(literal, self._outgoing.words))}"
                 yield Static(words, markup=False, id="words")
                 yield Static("", markup=False, id="figures")
-                yield Static(self._said, markup=False, id="said")
                 yield KeyBar()
             yield QrImage()
 

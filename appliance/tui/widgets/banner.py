@@ -10,7 +10,7 @@ from appliance.wire.terms import Realm
 MEANS = {
     Realm.PRODUCTION: "Real keys: what is signed here moves money.",
     Realm.TRAINING: "Practice: nothing signed here is valid outside.",
-    Realm.REHEARSAL: "A rehearsal, with keys that are for rehearsals only.",
+    Realm.REHEARSAL: "A rehearsal, with keys for rehearsals only.",
     Realm.TEST: "A test: nothing here is real.",
     None: "Not founded, or not known yet.",
 }

@@ -52,6 +52,12 @@ class Person:
             await self.pilot.press(key)
             await self.settle()
 
+    async def hammer(self, key: str, times: int = 50) -> None:
+        """Press one key again and again without looking."""
+        for _ in range(times):
+            self.app.post_message(events.Key(key, None))
+        await self.settle()
+
     async def enter(self, text: str) -> None:
         """Type a text and press Enter."""
         await self.type(text)
@@ -70,6 +76,11 @@ class Person:
         await self.enter(answer)
         await self.enter(PASSPHRASE)
         await self.enter(word)
+
+    @property
+    def focused(self) -> str:
+        """What has the focus, by the name of its kind."""
+        return type(self.app.focused).__name__
 
     @property
     def shown(self) -> str:
