@@ -14,9 +14,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -25,96 +23,14 @@ from tests.journeys import operations, signers
 from tests.journeys.attacks import ATTACKS, HostileCoordinator
 from tests.journeys.attended import attend
 from tests.journeys.cable import Cable
-from tests.journeys.institution import Institution
-from tests.journeys.optics import Recorder
+from tests.journeys.journey import BAUD, COLUMNS, ROWS, Journey, Traces
 from tests.journeys.terminal import ROOT, Terminal
-from tests.journeys.world import World, new_world
+from tests.journeys.world import new_world
 from tests.real_parts.bitcoin_node import BitcoinNode
 from tests.real_parts.evm_node import EvmNode
 from tests.real_parts.soft_hsm import TRANSPORT_PIN, SoftHsm, module
 
 BUILD = ROOT / "build"
-BAUD = 921_600
-FILM_PARTS = 14
-
-
-@dataclass(frozen=True)
-class Traces:
-    """Where the system calls of each side are written, where somebody watches them."""
-
-    coordinator: Path
-    appliance: Path
-
-
-def traced(trace: Path | None) -> tuple[str, ...]:
-    """What to put before a command so that its files and sockets are on record."""
-    if trace is None:
-        return ()
-    calls = "trace=open,openat,socket,connect"
-    return ("strace", "-ff", "--seccomp-bpf", "-qq", "-o", str(trace), "-e", calls)
-
-
-@dataclass
-class Journey:
-    """Both sides, what lies between them, and what was measured."""
-
-    folder: Path
-    world: World
-    cable: Cable
-    hsm: SoftHsm
-    traces: Traces | None = None
-    stages: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def institution(self) -> Institution:
-        """The online side."""
-        prefix = traced(self.traces.coordinator if self.traces else None)
-        return Institution(self.folder / "coordinator", prefix)
-
-    @property
-    def appliance(self) -> Path:
-        """The offline side's folder."""
-        return self.folder / "appliance"
-
-    @property
-    def camera(self) -> Path:
-        """What the appliance's camera films."""
-        return self.appliance / "camera.avi"
-
-    @property
-    def online_port(self) -> tuple[object, ...]:
-        """The coordinator's end of the cable, as its commands take it."""
-        return ("--serial", self.cable.left, "--baud", BAUD)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Time one stage and say what is going on."""
-        print(f"  {name} ... ", end="", flush=True)
-        started = time.monotonic()
-        yield
-        seconds = round(time.monotonic() - started, 2)
-        self.stages.append({"name": name, "seconds": seconds, "ok": True})
-        print(f"{seconds:.1f} s", flush=True)
-
-    def terminal(self, columns: int = 160, rows: int = 50) -> Terminal:
-        """Open the appliance's terminal."""
-        kept = ("PATH", "HOME", "LANG", "PYTHONDONTWRITEBYTECODE")
-        own = {name: os.environ[name] for name in kept if name in os.environ}
-        environment = {**own, **self.hsm.environment, "PYTHONPATH": str(ROOT)}
-        settings = str(self.appliance / "settings.toml")
-        prefix = traced(self.traces.appliance if self.traces else None)
-        command = [*prefix, sys.executable, "-m", "appliance", "run", "--settings", settings]
-        return Terminal(command, environment, self.appliance, columns, rows)
-
-    def film(self, terminal: Terminal, name: str) -> Path:
-        """Film the code on the terminal's screen for the coordinator's camera."""
-        recorder = Recorder(terminal)
-        deadline = time.monotonic() + 30
-        while len(recorder.frames) < FILM_PARTS and time.monotonic() < deadline:
-            time.sleep(0.05)
-        path = self.institution.folder / name
-        recorder.save(path)
-        return path
 
 
 def main() -> int:
@@ -226,27 +142,32 @@ def sign(journey: Journey, batch: str, *, headless: bool) -> tuple[list[str], li
     listening = institution.start(
         "response", "import", "--batch", batch, *journey.online_port, "--json"
     )
-    size = shutil.get_terminal_size((160, 50))
-    with journey.terminal(*((160, 50) if headless else size)) as terminal:
+    size = (COLUMNS, ROWS) if headless else shutil.get_terminal_size()
+    with journey.terminal(*size) as terminal:
         if not headless:
             attend(terminal)
             institution.finish(listening)
             return [], []
-        digests = sign_by_script(terminal, listening)
+        digests = sign_by_script(journey, terminal, listening)
         institution.finish(listening)
         refused = attack(journey, terminal)
         signers.close_and_quit(terminal)
     return digests, refused
 
 
-def sign_by_script(terminal: Terminal, listening: subprocess.Popen[str]) -> list[str]:
+def sign_by_script(
+    journey: Journey, terminal: Terminal, listening: subprocess.Popen[str]
+) -> list[str]:
     """Two signers open a session, receive, read, approve, sign and send; the digests they read."""
     terminal.wait_for("Open the session", 30)
     signers.open_session(terminal)
     terminal.press("f3")
     terminal.wait_for("Review batch", 120, meanwhile=listening)
     digests = signers.read_all(terminal)
+    terminal.press("page_up", "page_up", "page_up")
+    journey.keep_picture(terminal, "review")
     signers.approve_and_sign(terminal)
+    journey.keep_picture(terminal, "release")
     signers.send_by_serial(terminal)
     return digests
 

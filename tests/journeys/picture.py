@@ -6,7 +6,8 @@ from itertools import groupby
 
 from tests.journeys.terminal import Cell, Terminal
 
-WIDTH, HEIGHT, BASELINE = 8.4, 17, 12.5
+WIDTH, HEIGHT, BASELINE = 9, 18, 13
+BLOCKS = "▀▄█"
 INK, PAPER = "#e8ecf1", "#0e1116"
 NAMED = {
     "black": "#000000",
@@ -22,31 +23,47 @@ NAMED = {
 
 def picture(terminal: Terminal) -> str:
     """Return the screen as an SVG document."""
-    size = (terminal.columns * WIDTH, terminal.rows * HEIGHT)
-    rows = "\n".join(
-        line for y, row in enumerate(terminal.cells()) for line in _row(y, row) if line
-    )
+    width, height = terminal.columns * WIDTH, terminal.rows * HEIGHT
+    rows = [line for y, row in enumerate(terminal.cells()) for line in _row(y * HEIGHT, row)]
+    body = "\n".join(rows)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size[0]:.0f} {size[1]}"'
-        f' font-family="monospace" font-size="14" xml:space="preserve">\n'
-        f'<rect width="100%" height="100%" fill="{PAPER}"/>\n{rows}\n</svg>\n'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"'
+        f' font-family="monospace" font-size="15" shape-rendering="crispEdges">\n'
+        f'<rect width="{width}" height="{height}" fill="{PAPER}"/>\n{body}\n</svg>\n'
     )
 
 
 def _row(y: int, row: list[Cell]) -> Iterator[str]:
+    upper = [ink if character in "▀█" else paper for character, ink, paper in row]
+    lower = [ink if character in "▄█" else paper for character, ink, paper in row]
+    if upper == lower:
+        yield from _paper(y, HEIGHT, upper)
+    else:
+        yield from _paper(y, HEIGHT // 2, upper)
+        yield from _paper(y + HEIGHT // 2, HEIGHT // 2, lower)
+    yield from _text(y + BASELINE, row)
+
+
+def _paper(y: int, height: int, colours: list[str]) -> Iterator[str]:
     x = 0
-    for (ink, paper), cells in groupby(row, key=lambda cell: cell[1:]):
-        text = "".join(character for character, _, _ in cells)
-        fill = _colour(paper, PAPER)
-        if fill != PAPER:
+    for colour, cells in groupby(colours):
+        count = len(list(cells))
+        if _colour(colour, PAPER) != PAPER:
+            fill, width = _colour(colour, PAPER), count * WIDTH
+            yield f'<rect x="{x * WIDTH}" y="{y}" width="{width}" height="{height}" fill="{fill}"/>'
+        x += count
+
+
+def _text(y: int, row: list[Cell]) -> Iterator[str]:
+    x = 0
+    for ink, cells in groupby(row, key=lambda cell: cell[1]):
+        text = "".join(" " if c in BLOCKS else c for c, _, _ in cells)
+        if shown := text.strip():
+            at = x + len(text) - len(text.lstrip())
+            fixed = escape(shown).replace(" ", "\u00a0")
             yield (
-                f'<rect x="{x * WIDTH:.1f}" y="{y * HEIGHT}" width="{len(text) * WIDTH:.1f}"'
-                f' height="{HEIGHT}" fill="{fill}"/>'
-            )
-        if text.strip():
-            yield (
-                f'<text x="{x * WIDTH:.1f}" y="{y * HEIGHT + BASELINE}" fill="{_colour(ink, INK)}"'
-                f' textLength="{len(text) * WIDTH:.1f}">{escape(text)}</text>'
+                f'<text x="{at * WIDTH}" y="{y}" fill="{_colour(ink, INK)}"'
+                f' textLength="{len(shown) * WIDTH}">{fixed}</text>'
             )
         x += len(text)
 

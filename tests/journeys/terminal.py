@@ -60,8 +60,8 @@ class Terminal:
         command: Sequence[str],
         environment: Mapping[str, str],
         folder: Path,
-        columns: int = 160,
-        rows: int = 50,
+        columns: int = 110,
+        rows: int = 36,
     ) -> None:
         self.columns, self.rows = columns, rows
         self.echo: int | None = None
@@ -149,6 +149,12 @@ class Terminal:
         while time.monotonic() < deadline:
             if self.text() != before and time.monotonic() - self.painted > 0.1:
                 return
+            time.sleep(0.02)
+
+    def wait_for_rest(self, seconds: float = 2.0) -> None:
+        """Wait until nothing has been painted for a moment."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() - self.painted < 0.2 and time.monotonic() < deadline:
             time.sleep(0.02)
 
     def press(self, *keys: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.journeys import demo
-from tests.journeys.demo import Traces
+from tests.journeys.journey import Traces
 from tests.journeys.terminal import ROOT
 
 OPENED = re.compile(r'open(?:at)?\((?:AT_FDCWD, )?"([^"]+)", [^)]*\) += \d+')
