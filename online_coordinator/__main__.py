@@ -4,7 +4,8 @@ import os
 import sys
 from collections.abc import Sequence
 
-import django
+from django.apps import apps
+from django.conf import settings
 
 from online_coordinator.settings import folder, networks
 
@@ -17,7 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given[:1] == [STATION]:
         become_station(given[1:])
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "online_coordinator.settings")
-    django.setup()
+    apps.populate(settings.INSTALLED_APPS)  # django.setup would load every page's machinery
     from online_coordinator.cli.commands import run_command  # noqa: PLC0415  # models need setup
 
     return run_command(given)

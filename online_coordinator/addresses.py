@@ -5,7 +5,6 @@ import re
 from embit.base import EmbitError
 from embit.networks import NETWORKS
 from embit.script import Script, address_to_scriptpubkey
-from eth_utils.address import is_checksum_address, to_checksum_address
 
 from appliance.wire.terms import Chain
 from online_coordinator.errors import AddressInvalid, foreign
@@ -72,6 +71,11 @@ def _bitcoin(network: str, text: str) -> str:
 
 
 def _ethereum(text: str) -> str:
+    from eth_utils.address import (  # noqa: PLC0415 - slow to load, and not every command's
+        is_checksum_address,
+        to_checksum_address,
+    )
+
     if not _HEX_ADDRESS.fullmatch(text) or text == _ZERO_ADDRESS:
         raise _not_an_address(Chain.ETHEREUM, "", text)
     digits = text[2:]

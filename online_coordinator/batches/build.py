@@ -15,7 +15,6 @@ from online_coordinator.appliances.services import genesis_of
 from online_coordinator.batches.content import audience_of, request_record
 from online_coordinator.batches.flow import advance, note, verify_step
 from online_coordinator.batches.models import Batch, Cover, Reservation, Transaction
-from online_coordinator.builders import bitcoin, ethereum
 from online_coordinator.builders.payment import BuiltTransaction, Payment
 from online_coordinator.clock import iso_time
 from online_coordinator.errors import BuildRefused, CoinsTaken, NameUnknown, NothingToDo, foreign
@@ -137,6 +136,8 @@ def _plan(
 def _build_wallet(
     wallet: Wallet, payments: tuple[Payment, ...], networks: Networks, replaced: Batch | None
 ) -> tuple[BuiltTransaction, ...]:
+    from online_coordinator.builders import bitcoin, ethereum  # noqa: PLC0415 - heavy, and few commands need it
+
     policy = genesis_of(wallet.appliance).policy
     match account_of(wallet):
         case BitcoinAccount() as account:

@@ -10,7 +10,6 @@ from online_coordinator.batches.content import transactions_of, verified_content
 from online_coordinator.batches.flow import advance, note, verify_step
 from online_coordinator.batches.models import Batch, Transaction, TransactionState
 from online_coordinator.errors import FinalMismatch, NameUnknown, foreign
-from online_coordinator.finalise import bitcoin, ethereum
 from online_coordinator.finalise.outcome import Final, Paid, PartlySigned
 from online_coordinator.wallets.services import account_of
 from online_coordinator.workflow import Step
@@ -32,6 +31,8 @@ def verify_payments(stored: Transaction, content: BatchContent, final: Final) ->
 
 
 def _paid(account: Account, payload: bytes, final: Final) -> tuple[Paid, ...]:
+    from online_coordinator.finalise import bitcoin, ethereum  # noqa: PLC0415 - heavy, and few commands need it
+
     match account:
         case BitcoinAccount():
             return bitcoin.verify_final(payload, account, final)[0]
@@ -51,6 +52,8 @@ def add_cosigner(batch: Batch, identifier: str, psbt: bytes, now: int) -> Transa
 
     Raises ResponseSignature unless each verifies, OutOfOrder, NameUnknown.
     """
+    from online_coordinator.finalise import bitcoin  # noqa: PLC0415 - heavy, and few commands need it
+
     verify_step(batch, Step.FINALISE)
     content = verified_content(batch)
     stored = transactions_of(batch).filter(identifier=identifier).first()

@@ -38,7 +38,6 @@ from online_coordinator.errors import (
     ResponseSignature,
     foreign,
 )
-from online_coordinator.finalise import bitcoin, ethereum
 from online_coordinator.finalise.outcome import Final, PartlySigned
 from online_coordinator.wallets.services import account_of
 from online_coordinator.workflow import BatchState, Step
@@ -171,6 +170,8 @@ def _take_signatures(batch: Batch, outcome: BatchSigned, now: int) -> None:
 def _signed(
     account: BitcoinAccount | EthereumAccount, payload: bytes, given: TransactionSignatures
 ) -> Final | PartlySigned:
+    from online_coordinator.finalise import bitcoin, ethereum  # noqa: PLC0415 - heavy, and few commands need it
+
     try:
         match account:
             case BitcoinAccount():

@@ -7,7 +7,6 @@ from typing import Any
 from appliance.wire.epochs import BitcoinAccount, EthereumAccount
 from online_coordinator.amounts import amount_text, decimal_text
 from online_coordinator.appliances.services import genesis_of
-from online_coordinator.builders.ethereum import token_balance
 from online_coordinator.cli.parsers import Commands
 from online_coordinator.cli.report import Report
 from online_coordinator.clock import unix_time
@@ -117,6 +116,8 @@ def _balance(options: argparse.Namespace) -> Report:
 
 
 def _held(wallet: Wallet, token: str, networks: Networks) -> int:
+    from online_coordinator.builders.ethereum import token_balance  # noqa: PLC0415 - heavy, and few commands need it
+
     match account_of(wallet):
         case BitcoinAccount():
             return bitcoin_node(wallet, networks).balance()

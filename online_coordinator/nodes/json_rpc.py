@@ -7,8 +7,6 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-import httpx
-
 from online_coordinator.errors import NodeAnswer, NodeRefused, NodeUnreachable, foreign
 
 MAX_ANSWER = 64 << 20
@@ -48,6 +46,8 @@ def call(endpoint: Endpoint, method: str, parameters: list[Any] | dict[str, Any]
 
 
 def _post(endpoint: Endpoint, body: str) -> bytes:
+    import httpx  # noqa: PLC0415 - half of a command's start, and most commands ask no node
+
     try:
         response = httpx.post(
             endpoint.url,

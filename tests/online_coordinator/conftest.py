@@ -29,9 +29,10 @@ from tests.online_coordinator.ethereum_simulator import (  # noqa: E402
     EthereumSimulator,
     running_simulator,
 )
-from tests.online_coordinator.evm import Evm  # noqa: E402
-from tests.online_coordinator.local_nodes import bitcoin_node, ethereum_node  # noqa: E402
+from tests.online_coordinator.evm import Evm, with_token  # noqa: E402
 from tests.online_coordinator.regtest import Regtest  # noqa: E402
+from tests.real_parts.bitcoin_node import BitcoinNode  # noqa: E402
+from tests.real_parts.evm_node import EvmNode  # noqa: E402
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -88,17 +89,15 @@ def desk(nodes: Networks) -> Desk:
 @pytest.fixture(scope="session")
 def regtest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Regtest]:
     """Run a Bitcoin node with a miner who has coins."""
-    with bitcoin_node(tmp_path_factory.mktemp("regtest")) as url:
-        node = Regtest(url, "u", "p")
-        node.prepare()
-        yield node
+    with BitcoinNode(tmp_path_factory.mktemp("regtest")) as node:
+        yield Regtest(node)
 
 
 @pytest.fixture(scope="session")
 def evm() -> Iterator[Evm]:
     """Run an EVM node with a token on it."""
-    with ethereum_node() as url:
-        yield Evm.prepared(url)
+    with EvmNode() as node:
+        yield with_token(node)
 
 
 @pytest.fixture
