@@ -9,6 +9,8 @@ from appliance import errors
 from appliance.model.rule import MEANINGS
 from appliance.wire import epochs, messages, record
 from appliance.wire import errors as wire_errors
+from online_coordinator import errors as online_errors
+from online_coordinator.errors import CoordinatorError
 
 ROOT = Path(__file__).parent.parent.parent
 DOCS = ROOT / "docs"
@@ -88,9 +90,42 @@ def _records() -> Iterator[type]:
                 yield kind
 
 
+def coordinator_errors() -> list[type[CoordinatorError]]:
+    """Every error class of the coordinator, by its id."""
+    found = {
+        kind.id: kind
+        for _, kind in inspect.getmembers(online_errors, inspect.isclass)
+        if issubclass(kind, CoordinatorError) and kind is not CoordinatorError
+    }
+    return [found[name] for name in sorted(found)]
+
+
+def coordinator_error_page() -> str:
+    """Every error of the coordinator, with what to do."""
+    rows = (
+        f"| `{kind.id}` | {(inspect.getdoc(kind) or '').splitlines()[0]} | {kind.next} |"
+        for kind in coordinator_errors()
+    )
+    return "\n".join(
+        (
+            "# Errors of the coordinator",
+            "",
+            "What the `coordinator` command says when it cannot do what was asked. Errors of the",
+            "links and envelopes stand in [errors.md](errors.md). This page is generated",
+            "(`make docs`).",
+            "",
+            "| error | meaning | next step |",
+            "|---|---|---|",
+            *rows,
+            "",
+        )
+    )
+
+
 GENERATED: dict[str, Callable[[], str]] = {
     "rules.md": rules,
     "errors.md": error_page,
+    "coordinator-errors.md": coordinator_error_page,
     "wire-protocol.cddl": cddl,
 }
 
