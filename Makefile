@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 LATER = @echo "make $@ is built in a later release: there is nothing behind this name yet." >&2; exit 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench lock clean image image-verify assurance fuzz differential
+.PHONY: help setup demo test check bench docs lock clean image image-verify assurance fuzz differential
 
 help:
 	@echo "Airlock signs cryptocurrency withdrawals on a machine without a network."
@@ -18,6 +18,7 @@ help:
 	@echo "  make setup    only the set-up: system packages, .venv, chain nodes. Quick when all is there"
 	@echo "  make check    formatting, lint, types, import contracts (no tests, so it is fast)"
 	@echo "  make bench    benchmarks against peers -> build/bench.json"
+	@echo "  make docs     write the generated pages anew: rules, errors, messages"
 	@echo "  make lock     resolve the dependencies anew -> requirements/"
 	@echo "  make clean    remove what was built and cached; keeps .venv and the chain nodes"
 	@echo ""
@@ -44,6 +45,9 @@ check: setup
 
 bench: setup
 	@$(PYTHON) -m tests.benchmarks
+
+docs: setup
+	@$(PYTHON) -m tests.conventions.documents
 
 lock: setup
 	@requirements/lock.sh

@@ -29,7 +29,7 @@ from appliance.settings import Settings
 from appliance.wire.camera import Camera
 from appliance.wire.errors import DeviceUnavailable
 from appliance.wire.fountain import Encoder, Progress
-from appliance.wire.link import receive, run_of_parts, send
+from appliance.wire.link import Incoming, confirm, receive, run_of_parts, send
 from appliance.wire.receiver import Receiver
 from appliance.wire.serial_port import PART_SIZE, Line, SerialPort
 
@@ -72,17 +72,16 @@ class LinkProcess:
             self._work.join()
             self._work = None
 
-    def _start(self, work: Callable[[], LinkEvent]) -> None:
+    def _start(self, work: Callable[[], None]) -> None:
         self._stop = threading.Event()
-        self._work = threading.Thread(target=self._answer, args=(work,), daemon=True)
+        self._work = threading.Thread(target=self._attempt, args=(work,), daemon=True)
         self._work.start()
 
-    def _answer(self, work: Callable[[], LinkEvent]) -> None:
+    def _attempt(self, work: Callable[[], None]) -> None:
         try:
-            event = work()
+            work()
         except AirlockError as error:
-            event = LinkFailed(error.id, error.what, error.next)
-        self._tell(event)
+            self._tell(LinkFailed(error.id, error.what, error.next))
 
     def _tell(self, event: LinkEvent) -> None:
         try:
@@ -90,28 +89,35 @@ class LinkProcess:
         except ProcessEnded:
             return
 
-    def _receive(self, medium: Medium) -> LinkEvent:
-        message = self._from_camera() if medium is Medium.QR else self._from_serial_port()
+    def _receive(self, medium: Medium) -> None:
+        match medium:
+            case Medium.QR:
+                with Camera(self._camera()) as camera:
+                    self._hand_over(medium, self._gathered(camera))
+            case Medium.SERIAL:
+                with SerialPort(self._line()) as port:
+                    message = self._gathered(port)
+                    transfer = self._receiver.transfer
+                    self._hand_over(medium, message)
+                    if message is not None:
+                        confirm(port, transfer, self._stop.is_set)
+
+    def _gathered(self, source: Incoming) -> bytes | None:
+        return receive(source, self._receiver, self._report, self._stop.is_set)
+
+    def _hand_over(self, medium: Medium, message: bytes | None) -> None:
+        """Tell the terminal at once: whoever waits there does not wait for the other side."""
         if message is None:
-            return Stopped()
-        self._receiver = Receiver()
-        return Received(medium, message)
+            self._tell(Stopped())
+        else:
+            self._receiver = Receiver()
+            self._tell(Received(medium, message))
 
-    def _from_camera(self) -> bytes | None:
-        with Camera(self._camera()) as camera:
-            return receive(camera, self._receiver, self._report, self._stop.is_set)
-
-    def _from_serial_port(self) -> bytes | None:
-        with SerialPort(self._line()) as port:
-            message = receive(port, self._receiver, self._report, self._stop.is_set, port)
-            port.drain()
-            return message
-
-    def _send(self, message: bytes) -> LinkEvent:
+    def _send(self, message: bytes) -> None:
         encoder = Encoder(message, PART_SIZE)
         with SerialPort(self._line()) as port:
             confirmed = send(port, run_of_parts(encoder), self._stop.is_set, port)
-        return Sent(confirmed) if confirmed else Stopped()
+        self._tell(Sent(confirmed) if confirmed else Stopped())
 
     def _report(self, progress: Progress) -> None:
         now = time.monotonic()

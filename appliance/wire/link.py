@@ -2,21 +2,25 @@
 
 A link carries parts, each whole or not at all, and promises nothing about arrival. Sending needs
 no answer: the sender goes on until it has sent what it was given or is told to stop. Where there is
-a way back, the receiver says once that the message is whole, and the sender stops early.
+a way back, the receiver confirms the whole message, and the sender stops early.
 """
 
+import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import shake_128
 from typing import Protocol
 
-from appliance.wire.errors import TransferIncomplete
+from appliance.wire.errors import DeviceUnavailable, TransferIncomplete
 from appliance.wire.fountain import Encoder, Progress, Transfer
 from appliance.wire.receiver import Receiver
 
 ACKNOWLEDGEMENT_MAGIC = 0xA2
-_ACKNOWLEDGEMENTS = 20
-"""How often it is said at most, to a sender that does not hear it."""
+QUIET_SECONDS = 1.0
+"""A sender that was silent for so long has heard the confirmation."""
+CONFIRM_SECONDS = 30.0
+"""How long a sender that does not hear it is told again."""
 
 
 class Outgoing(Protocol):
@@ -100,7 +104,6 @@ def receive(
     receiver: Receiver,
     report: Callable[[Progress], None] = ignore,
     stop: Callable[[], bool] = never,
-    back: Outgoing | None = None,
 ) -> bytes | None:
     """Return the first message that is whole, or None if told to stop before.
 
@@ -115,12 +118,32 @@ def receive(
             raise TransferIncomplete(f"{progress.rank} of {progress.needed} parts arrived")
         for part in arrived:
             receiver.add(part)
-            if (message := receiver.message) is not None and receiver.transfer is not None:
+            if (message := receiver.message) is not None:
                 report(receiver.progress)
-                _acknowledge(link, back, receiver.transfer)
                 return message
         report(receiver.progress)
     return None
+
+
+def confirm(link: Link, transfer: Transfer | None, stop: Callable[[], bool] = never) -> None:
+    """Say that a transfer's message is whole, and say it again as long as its sender goes on.
+
+    The way back loses too, and a busy sender may fall silent for a moment: it is over when nothing
+    came for QUIET_SECONDS, after CONFIRM_SECONDS, or when told to stop. A line that goes away takes
+    nothing from the receiver, which has the message.
+    """
+    if transfer is None:
+        return
+    began = heard = time.monotonic()
+    with suppress(DeviceUnavailable):
+        link.send(acknowledgement(transfer))
+        while not stop() and (now := time.monotonic()) - heard < QUIET_SECONDS:
+            arrived = link.receive()
+            if arrived is None or now - began > CONFIRM_SECONDS:
+                return
+            if arrived:
+                heard = now
+                link.send(acknowledgement(transfer))
 
 
 def acknowledgement(transfer: Transfer) -> bytes:
@@ -131,16 +154,6 @@ def acknowledgement(transfer: Transfer) -> bytes:
 def is_acknowledged(answer: bytes, part: bytes) -> bool:
     """Whether an answer says that the message of this part is whole."""
     return answer[:1] == bytes((ACKNOWLEDGEMENT_MAGIC,)) and answer[1:] == part[1:9]
-
-
-def _acknowledge(link: Incoming, back: Outgoing | None, transfer: Transfer) -> None:
-    """Say that the message is whole until the sender falls silent: that way back loses too."""
-    if back is None:
-        return
-    for _ in range(_ACKNOWLEDGEMENTS):
-        back.send(acknowledgement(transfer))
-        if not link.receive():
-            return
 
 
 class MemoryLink:

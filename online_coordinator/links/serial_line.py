@@ -20,10 +20,11 @@ def send_over(message: bytes, device: str, baud: int, seconds: int) -> None:
 def receive_over(device: str, baud: int, seconds: int) -> bytes:
     """Return a whole message, and confirm it. Raises LinkError, InputRefused."""
     with SerialPort(_line(device, baud)) as port:
-        message = link.receive(port, Receiver(), Meter(), after(seconds), port)
-        port.drain()
-    if message is None:
-        raise TransferIncomplete(f"no whole message arrived in {seconds} s")
+        receiver = Receiver()
+        message = link.receive(port, receiver, Meter(), after(seconds))
+        if message is None:
+            raise TransferIncomplete(f"no whole message arrived in {seconds} s")
+        link.confirm(port, receiver.transfer)
     return message
 
 

@@ -1,6 +1,7 @@
 """Signers at the terminal, by key strokes: they read the screen, and answer what it asks."""
 
 import re
+import time
 
 from tests.journeys.terminal import Terminal
 
@@ -124,9 +125,15 @@ def close_and_quit(terminal: Terminal) -> None:
 
 
 def _words(terminal: Terminal) -> list[str]:
-    """The words on screen, over as many lines as they take."""
-    shown = " ".join(line.strip(" │") for line in terminal.text().splitlines())
-    match = re.search(r"Words: ((?:[a-z]+ +){12}[a-z]+)", shown)
-    if match is None:
-        raise TimeoutError(f"no words on the screen:\n{terminal.text()}")
-    return match[1].split()
+    """The words on screen, as soon as two looks at them agree."""
+    before: list[str] = []
+    for _ in range(100):
+        beside_code = [re.split("[▀▄█]", line)[0] for line in terminal.text().splitlines()]
+        shown = " ".join(line.strip(" │") for line in beside_code)
+        match = re.search(r"Words: ((?:[a-z]+ +){12}[a-z]+)", shown)
+        words = match[1].split() if match else []
+        if words and words == before:
+            return words
+        before = words
+        time.sleep(0.1)
+    raise TimeoutError(f"no words on the screen:\n{terminal.text()}")

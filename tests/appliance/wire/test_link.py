@@ -17,6 +17,7 @@ from appliance.wire.link import (
     Conditions,
     MemoryLink,
     acknowledgement,
+    confirm,
     is_acknowledged,
     memory_link,
     receive,
@@ -90,7 +91,9 @@ def test_an_acknowledgement_stops_an_endless_sender() -> None:
         nonlocal sent
         sent += 1
         if sent == 30:
-            assert receive(far, Receiver(), back=far) == MESSAGE
+            receiver = Receiver()
+            assert receive(far, receiver) == MESSAGE
+            confirm(far, receiver.transfer)
         return sent > 100
 
     assert send(near, run_of_parts(encoder), stop, back=near) is True

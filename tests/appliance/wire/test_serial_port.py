@@ -2,7 +2,7 @@ import os
 import random
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
@@ -12,6 +12,7 @@ from appliance.wire import link
 from appliance.wire.errors import DeviceUnavailable
 from appliance.wire.fountain import Encoder
 from appliance.wire.frame import framed
+from appliance.wire.link import QUIET_SECONDS
 from appliance.wire.receiver import Receiver
 from appliance.wire.serial_port import PART_SIZE, Line, SerialPort
 from tests.appliance.wire.serial_lines import PtyLine
@@ -99,8 +100,37 @@ def test_a_way_back_ends_the_sending_early() -> None:
         ThreadPoolExecutor(1) as pool,
     ):
         sending = pool.submit(link.send, near, parts_of(MESSAGE), link.never, near)
-        assert link.receive(far, Receiver(), back=far) == MESSAGE
+        assert receive_and_confirm(far) == MESSAGE
         assert sending.result(10) is True
+
+
+def test_a_busy_sender_is_told_again_when_it_comes_back() -> None:
+    with (
+        PtyLine() as line,
+        SerialPort(Line(line.ends[0])) as near,
+        SerialPort(Line(line.ends[1])) as far,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        parts = parts_of(MESSAGE)
+        receiving = pool.submit(receive_and_confirm, far)
+        link.send(near, islice(parts, Encoder(MESSAGE, PART_SIZE).transfer.symbols))
+        near.drain()
+        time.sleep(QUIET_SECONDS / 2)
+        assert near.poll() != (), "the first confirmation, which nobody heeds"
+        assert link.send(near, parts, after(5), near) is True
+        assert receiving.result(10) == MESSAGE
+
+
+def receive_and_confirm(port: SerialPort) -> bytes | None:
+    receiver = Receiver()
+    message = link.receive(port, receiver)
+    link.confirm(port, receiver.transfer)
+    return message
+
+
+def after(seconds: float) -> Callable[[], bool]:
+    deadline = time.monotonic() + seconds
+    return lambda: time.monotonic() > deadline
 
 
 def carry(line: PtyLine, parts: Iterable[bytes], receiver: Receiver, rank: int) -> bytes | None:
@@ -120,6 +150,26 @@ def test_a_transfer_survives_three_pulled_cables_with_the_rank_it_has() -> None:
     with PtyLine() as line:
         assert carry(line, islice(parts, 8), receiver, 99) == MESSAGE
     assert receiver.progress.received == receiver.progress.needed
+
+
+def test_a_cable_pulled_while_confirming_takes_nothing_away() -> None:
+    with (
+        PtyLine() as line,
+        SerialPort(Line(line.ends[0])) as near,
+        SerialPort(Line(line.ends[1])) as far,
+    ):
+        link.send(near, link.run_of_parts(Encoder(MESSAGE, PART_SIZE), 0.0))
+        receiver = Receiver()
+        assert link.receive(far, receiver) == MESSAGE
+        line.pull()
+        link.confirm(far, receiver.transfer)
+
+
+def test_confirming_ends_when_told_to() -> None:
+    with PtyLine() as line, SerialPort(Line(line.ends[1])) as far:
+        began = time.monotonic()
+        link.confirm(far, Encoder(MESSAGE, PART_SIZE).transfer, lambda: True)
+        assert time.monotonic() - began < QUIET_SECONDS / 2
 
 
 def test_a_pulled_cable_is_named_on_both_sides() -> None:
