@@ -7,7 +7,7 @@ from embit.networks import NETWORKS
 from embit.script import Script, address_to_scriptpubkey
 
 from appliance.wire.terms import Chain
-from online_coordinator.errors import AddressInvalid, foreign
+from online_coordinator.errors import AddressInvalid, ChainNotServed, foreign
 
 BITCOIN_NETWORKS = {
     "mainnet": "main",
@@ -23,7 +23,7 @@ _ZERO_ADDRESS = "0x" + 40 * "0"
 
 
 def normalise_address(chain: Chain, network: str, text: str) -> str:
-    """Return the one spelling of an address of a network. Raises AddressInvalid.
+    """Return the one spelling of an address of a network. Raises AddressInvalid, ChainNotServed.
 
     Bitcoin: bech32 in lower case (BIP-173, BIP-350) or base58check. Ethereum: EIP-55; a spelling
     in mixed case must carry the right checksum.
@@ -33,6 +33,8 @@ def normalise_address(chain: Chain, network: str, text: str) -> str:
             return _bitcoin(network, text)
         case Chain.ETHEREUM:
             return _ethereum(text)
+        case Chain.TRON | Chain.SOLANA:
+            raise ChainNotServed(chain.value)
 
 
 def script_of(network: str, address: str) -> Script:

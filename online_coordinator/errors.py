@@ -69,6 +69,16 @@ class NameUnknown(InputRefused):
     next = "List what there is (`coordinator batch list`, `wallet list`, `appliance list`)."
 
 
+class ChainNotServed(InputRefused):
+    """The coordinator has no builder and no node for this chain."""
+
+    id = "CHAIN-NOT-SERVED"
+    next = "Prepare this chain's transactions elsewhere; read them with `appliance inspect`."
+
+    def __init__(self, chain: str) -> None:
+        super().__init__(f"this coordinator serves bitcoin and ethereum, not {chain}")
+
+
 class RequestsRefused(InputRefused):
     """A file of withdrawal requests has a bad row, so nothing of it was imported."""
 

@@ -80,6 +80,9 @@ POLICY = Policy(
     ),
     bitcoin_fees=BitcoinFees(300, 50_000),
     ethereum_fees=EthereumFees(500 * 10**9, 200_000),
+    tron_fees=None,
+    solana_fees=None,
+    allow_data_outputs=False,
 )
 WHITELIST = Whitelist(
     (

@@ -144,6 +144,15 @@ class AnnouncementRecorded:
     message: Message
 
 
+@dataclass(frozen=True, slots=True)
+class IncidentKept:
+    """A request kept whole for those who investigate: it showed that this software is not sound."""
+
+    TAG: ClassVar[int] = 11
+    rule: Name
+    envelope: Message
+
+
 EntryBody = (
     Founded
     | SessionOpened
@@ -156,6 +165,7 @@ EntryBody = (
     | HeadSigned
     | Noted
     | AnnouncementRecorded
+    | IncidentKept
 )
 
 

@@ -31,6 +31,10 @@ def native_asset(chain: Chain, network: str) -> Asset:
             return Asset(chain, network, None, "BTC", 8)
         case Chain.ETHEREUM:
             return Asset(chain, network, None, "ETH", 18)
+        case Chain.TRON:
+            return Asset(chain, network, None, "TRX", 6)
+        case Chain.SOLANA:
+            return Asset(chain, network, None, "SOL", 9)
 
 
 def format_amount(amount: int, asset: Asset) -> str:

@@ -74,6 +74,20 @@ class Rule(StrEnum):
     REPLAY_PROTECTION = "REPLAY-PROTECTION"
     ACCESS_LIST = "ACCESS-LIST"
     TRANSFER_ZERO = "TRANSFER-ZERO"
+    DATA_OUTPUT = "DATA-OUTPUT"
+    OPERATION_FORBIDDEN = "OPERATION-FORBIDDEN"
+    MESSAGE_FORBIDDEN = "MESSAGE-FORBIDDEN"
+    PERMISSION = "PERMISSION"
+    EXPIRY_FAR = "EXPIRY-FAR"
+    SIGNER_NOT_OURS = "SIGNER-NOT-OURS"
+    NONCE_ACCOUNT = "NONCE-ACCOUNT"
+    TOKEN_ACCOUNT = "TOKEN-ACCOUNT"
+    TOKEN_DECIMALS = "TOKEN-DECIMALS"
+    LOOKUP_TABLE = "LOOKUP-TABLE"
+    TEXT_UNSAFE = "TEXT-UNSAFE"
+    READERS_DISAGREE = "READERS-DISAGREE"
+    CONTAINER_MISMATCH = "CONTAINER-MISMATCH"
+    CONTAINER_INCOMPLETE = "CONTAINER-INCOMPLETE"
     # Reading without the standing rules
     NO_CONTEXT = "NO-CONTEXT"
     AMBIGUOUS = "AMBIGUOUS"
@@ -86,7 +100,7 @@ MEANINGS: dict[Rule, Meaning] = {
         "Officers sign a policy by ceremony.",
     ),
     Rule.BATCH_EMPTY: Meaning("The batch asks for nothing.", _REBUILD),
-    Rule.EXPIRED: Meaning("The request's time is over.", _REBUILD),
+    Rule.EXPIRED: Meaning("The time of the request, or of a transaction in it, is over.", _REBUILD),
     Rule.CLOCK: Meaning(
         "The appliance's clock stands before the request's creation or the journal's last entry.",
         "Compare the clocks. If the appliance's is wrong, officers set it by ceremony.",
@@ -185,6 +199,56 @@ MEANINGS: dict[Rule, Meaning] = {
     ),
     Rule.ACCESS_LIST: Meaning("The transaction carries an access list.", _REBUILD),
     Rule.TRANSFER_ZERO: Meaning("The transaction moves nothing.", _REBUILD),
+    Rule.DATA_OUTPUT: Meaning(
+        "The transaction carries data for everybody to read (OP_RETURN), shown whole.",
+        "Sign only if the request says what the data is for, and it is exactly that.",
+    ),
+    Rule.OPERATION_FORBIDDEN: Meaning(
+        "The transaction does something other than pay: what exactly stands in the finding.",
+        _SECURITY,
+    ),
+    Rule.MESSAGE_FORBIDDEN: Meaning(
+        "A message, typed data or an authorisation: what is signed so can move money later.",
+        _SECURITY,
+    ),
+    Rule.PERMISSION: Meaning(
+        "The transaction is under another permission of the account than the registered one.",
+        _SECURITY,
+    ),
+    Rule.EXPIRY_FAR: Meaning(
+        "The transaction stays valid for longer than its chain's rules allow, so it could be held.",
+        _REBUILD,
+    ),
+    Rule.SIGNER_NOT_OURS: Meaning(
+        "The fee payer, or another who must sign, is not the account that pays.", _SECURITY
+    ),
+    Rule.NONCE_ACCOUNT: Meaning(
+        "The durable nonce is not of a registered nonce account of ours.", _SECURITY
+    ),
+    Rule.TOKEN_ACCOUNT: Meaning(
+        "A token account is not the one re-derived from its owner and the token.", _SECURITY
+    ),
+    Rule.TOKEN_DECIMALS: Meaning(
+        "The transaction states other decimals for a token than those pinned.", _SECURITY
+    ),
+    Rule.LOOKUP_TABLE: Meaning(
+        "Accounts come from a lookup table, whose content the appliance cannot see.", _REBUILD
+    ),
+    Rule.TEXT_UNSAFE: Meaning(
+        "A text holds characters that hide, reorder or control what people see.",
+        "Have the text entered again in plain letters; if it repeats, call security.",
+    ),
+    Rule.READERS_DISAGREE: Meaning(
+        "The two readers state different things about the same bytes.",
+        "Do not sign. Keep the request, and call security and whoever maintains this software.",
+    ),
+    Rule.CONTAINER_MISMATCH: Meaning(
+        "What the transaction came in says something else than the transaction itself.", _SECURITY
+    ),
+    Rule.CONTAINER_INCOMPLETE: Meaning(
+        "Parts are missing, wrong, or of more than one transfer.",
+        "Show or film every part again, of one transfer only.",
+    ),
     Rule.NO_CONTEXT: Meaning(
         "Nothing was given to judge this by; only the grammar was judged.",
         "Inspect again with --context to compare it with accounts, whitelist and policy.",

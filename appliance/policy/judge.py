@@ -12,6 +12,7 @@ from appliance.model.batch import (
     RefusedBatch,
     Undecodable,
 )
+from appliance.model.entry import IncidentKept
 from appliance.model.history import History
 from appliance.model.rule import Rule, refusal, relocated
 from appliance.policy.request_rules import REQUEST_RULES, Case
@@ -37,6 +38,17 @@ def is_refused(findings: tuple[Finding, ...]) -> bool:
     return any(finding.severity is Severity.REFUSE for finding in findings)
 
 
+def incident_of(refused: RefusedBatch) -> IncidentKept | None:
+    """Return what the journal must keep of a refused request, for those who investigate.
+
+    That is the request itself where the two readers disagree about it: then one of them is wrong.
+    """
+    rule = Rule.READERS_DISAGREE.value
+    if all(finding.rule != rule for finding in refused.findings):
+        return None
+    return IncidentKept(rule, refused.received.envelope)
+
+
 def judge_transaction(reading: Reading) -> tuple[Finding, ...]:
     """Return the decoder's and every transaction rule's findings."""
     own = (
@@ -50,13 +62,13 @@ def _findings(
 ) -> tuple[Finding, ...]:
     case = Case(batch, standing, history, now)
     about_request = (finding for rule in REQUEST_RULES for finding in rule(case))
-    about_items = (finding for item in batch.items for finding in _item(item, standing))
+    about_items = (finding for item in batch.items for finding in _item(item, standing, now))
     return (*about_request, *about_items)
 
 
-def _item(item: Decoded | Undecodable, standing: StandingRules) -> Iterator[Finding]:
+def _item(item: Decoded | Undecodable, standing: StandingRules, now: int) -> Iterator[Finding]:
     match item:
         case Decoded(unsigned=unsigned, transaction=transaction):
-            yield from judge_transaction(Reading(unsigned.id, transaction, standing))
+            yield from judge_transaction(Reading(unsigned.id, transaction, standing, now))
         case Undecodable(unsigned=unsigned, error=error):
             yield refusal(Rule(error.id), error.what, unsigned.id)

@@ -211,6 +211,9 @@ def _reuse(item: Decoded, held: Reservation) -> Finding:
         case Chain.ETHEREUM:
             message = f"nonce {held.position} of {held.subject} was signed before"
             return refusal(Rule.NONCE_REUSED, message, item.unsigned.id)
+        case Chain.TRON | Chain.SOLANA:
+            message = f"{held.subject} was signed away before"
+            return refusal(Rule.NONCE_REUSED, message, item.unsigned.id)
 
 
 def nonce_gap(case: Case) -> Iterator[Finding]:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from appliance.chains.interface import Decoder
+from appliance.chains.agreement import agreeing
+from appliance.chains.interface import Decoder, Registered, Room
 from appliance.chains.table import ROOMS
 from appliance.wire.epochs import Account, Genesis, Policy, Roster, Token, WhitelistEntry
 from appliance.wire.terms import Chain, KeyPurpose, Realm
@@ -43,7 +44,7 @@ def standing_rules(genesis: Genesis) -> StandingRules:
         whitelist=index_whitelist(genesis.whitelist.entries),
         accounts={account.name: account for account in manifest.accounts},
         held_keys=frozenset(key.public_key for key in accounts_keys),
-        decoders=decoders(manifest.accounts, genesis.tokens.tokens),
+        decoders=decoders(manifest.accounts, genesis.tokens.tokens, genesis.whitelist.entries),
     )
 
 
@@ -62,6 +63,23 @@ def normalise(chain: Chain, address: str, network: str) -> str:
     return ROOMS[chain].normalise_address(address, network)
 
 
-def decoders(accounts: tuple[Account, ...], tokens: tuple[Token, ...]) -> Mapping[Chain, Decoder]:
-    """Return every chain's decoder, knowing these accounts and tokens."""
-    return {chain: room.decoder(accounts, tokens) for chain, room in ROOMS.items()}
+def decoders(
+    accounts: tuple[Account, ...], tokens: tuple[Token, ...], listed: tuple[WhitelistEntry, ...]
+) -> Mapping[Chain, Decoder]:
+    """Return every chain's decoder, knowing what is registered, held to its second reader."""
+    return {
+        chain: _decoder(
+            room,
+            Registered(
+                accounts,
+                tokens,
+                tuple((entry.network, entry.address) for entry in listed if entry.chain is chain),
+            ),
+        )
+        for chain, room in ROOMS.items()
+    }
+
+
+def _decoder(room: Room, registered: Registered) -> Decoder:
+    decoder = room.decoder(registered)
+    return agreeing(decoder, room.second_reader) if room.second_reader else decoder

@@ -8,21 +8,33 @@ from itertools import groupby
 from appliance.model.money import Asset, format_amount, format_decimal
 from appliance.model.rule import Rule, attention, refusal
 from appliance.model.text import literal
-from appliance.model.transaction import BitcoinFee, DecodedTransaction, EthereumFee
+from appliance.model.transaction import (
+    BitcoinFee,
+    DecodedTransaction,
+    EthereumFee,
+    SolanaFee,
+    TronFee,
+)
 from appliance.policy.standing import StandingRules
 from appliance.wire.epochs import AssetLimit, Policy
 from appliance.wire.messages import Finding
 
 PPM = 1_000_000
+MAX_VALIDITY = 24 * 60 * 60 * 1000
+"""Milliseconds that a TRON node lets a transaction stay valid (java-tron, Constant)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A decoded transaction and the rules it is judged by. `name` says which one it is."""
+    """A decoded transaction and the rules it is judged by. `name` says which one it is.
+
+    `now` is Unix seconds, None where a reader was given no clock.
+    """
 
     name: str
     transaction: DecodedTransaction
     standing: StandingRules
+    now: int | None
 
     def at(self, part: str) -> str:
         """Return where a part of this transaction stands."""
@@ -107,6 +119,14 @@ def _over_ceiling(policy: Policy, transaction: DecodedTransaction) -> Iterator[s
             yield from _over_bitcoin_ceiling(policy, fee, transaction)
         case EthereumFee() as fee:
             yield from _over_ethereum_ceiling(policy, fee)
+        case TronFee(fee_limit=limit):
+            ceiling = policy.tron_fees.max_fee_limit if policy.tron_fees else None
+            if ceiling is not None and limit > ceiling:
+                yield f"a fee_limit of {limit:,} sun is over {ceiling:,}"
+        case SolanaFee(priority=priority):
+            ceiling = policy.solana_fees.max_priority_fee if policy.solana_fees else None
+            if ceiling is not None and priority > ceiling:
+                yield f"a priority fee of {priority:,} lamports is over {ceiling:,}"
 
 
 def _over_bitcoin_ceiling(
@@ -135,6 +155,31 @@ def _over_ethereum_ceiling(policy: Policy, fee: EthereumFee) -> Iterator[str]:
         yield f"{fee.max_fee_per_gas:,} wei per gas is over {ceilings.max_fee_per_gas:,}"
     if ceilings.max_gas_limit is not None and fee.gas_limit > ceilings.max_gas_limit:
         yield f"a gas limit of {fee.gas_limit:,} is over {ceilings.max_gas_limit:,}"
+
+
+def expired(reading: Reading) -> Iterator[Finding]:
+    """A transaction that ends its own validity is still valid, and not for too long (R-42)."""
+    expires, now = reading.transaction.expires, reading.now
+    if expires is None or now is None:
+        return
+    left = expires - now * 1000
+    if left <= 0:
+        message = f"the transaction expired {-left // 1000:,} seconds ago"
+        yield refusal(Rule.EXPIRED, message, reading.at("expiration"))
+    if left > MAX_VALIDITY:
+        message = f"the transaction stays valid for {left // 1000:,} seconds"
+        yield refusal(Rule.EXPIRY_FAR, message, reading.at("expiration"))
+
+
+def data_output(reading: Reading) -> Iterator[Finding]:
+    """Data for everybody to read is carried only where the policy allows it (R-40)."""
+    policy = reading.standing.policy
+    if policy is not None and policy.allow_data_outputs:
+        return
+    for finding in reading.transaction.findings:
+        if finding.rule == Rule.DATA_OUTPUT.value:
+            message = "the policy does not allow a transaction to carry data"
+            yield refusal(Rule.DATA_OUTPUT, message, reading.at(finding.where))
 
 
 def key_not_on_token(reading: Reading) -> Iterator[Finding]:
@@ -170,6 +215,7 @@ def no_context(reading: Reading) -> Iterator[Finding]:
             ("accounts", standing.accounts),
             ("whitelist", standing.whitelist),
             ("policy", standing.policy),
+            *((("time", reading.now),) if reading.transaction.expires else ()),
         )
         if given is None
     ]
@@ -183,6 +229,8 @@ TRANSACTION_RULES: tuple[TransactionRule, ...] = (
     whitelist,
     limit_per_transaction,
     fee_ceiling,
+    expired,
+    data_output,
     key_not_on_token,
     key_two_cosigners,
     no_context,

@@ -18,6 +18,7 @@ from appliance.errors import (
 from appliance.journal.file import JournalFile
 from appliance.model.batch import ClearedBatch, ReceivedRequest, RefusedBatch, ReviewSheet
 from appliance.model.entry import BatchClosed, Noted, ResponseShown
+from appliance.policy.judge import incident_of
 from appliance.policy.standing import StandingRules, standing_rules
 from appliance.processes.founding import EnrolledSigner, Foundry, enrol
 from appliance.processes.sealed_store import SealedStore
@@ -185,6 +186,9 @@ class Signer:
         judged = self._judged(envelope)
         if isinstance(judged, ClearedBatch):
             raise SettingsError("this batch is not refused here; a signer may reject it")
+        incident = incident_of(judged)
+        if incident is not None:
+            self._journal.append(incident)
         return self._close(judged.received, BatchRefused(judged.findings), ())
 
     def _reject(self, call: Reject) -> Reply:

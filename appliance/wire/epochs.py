@@ -61,13 +61,33 @@ class EthereumFees:
 
 
 @dataclass(frozen=True, slots=True)
+class TronFees:
+    """A ceiling on what a TRON contract call may burn: fee_limit, in sun."""
+
+    max_fee_limit: Amount | None
+
+
+@dataclass(frozen=True, slots=True)
+class SolanaFees:
+    """A ceiling on Solana's priority fee: compute units times their price, in lamports."""
+
+    max_priority_fee: Amount | None
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
-    """Limits that hold whatever anybody requests. A ceiling that is None imposes nothing."""
+    """Limits that hold whatever anybody requests. A ceiling that is None imposes nothing.
+
+    `allow_data_outputs` lets a Bitcoin transaction carry OP_RETURN data, shown whole.
+    """
 
     require_whitelist: bool
     limits: Annotated[tuple[AssetLimit, ...], Length(0, 1024)]
     bitcoin_fees: BitcoinFees | None
     ethereum_fees: EthereumFees | None
+    tron_fees: TronFees | None
+    solana_fees: SolanaFees | None
+    allow_data_outputs: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +157,30 @@ class EthereumAccount:
     """The nonce of the first transaction after registration; None where it is not known."""
 
 
-Account = BitcoinAccount | EthereumAccount
+@dataclass(frozen=True, slots=True)
+class TronAccount:
+    """One key, one address, in Base58Check. `permission_id` is the permission it signs under."""
+
+    TAG: ClassVar[int] = 2
+    name: Name
+    network: Name
+    address: Address
+    public_key: Key | None
+    permission_id: Annotated[int, Below(10)]
+
+
+@dataclass(frozen=True, slots=True)
+class SolanaAccount:
+    """One Ed25519 key, which is the address. Its durable nonces are those it has authority over."""
+
+    TAG: ClassVar[int] = 3
+    name: Name
+    network: Name
+    address: Address
+    nonce_accounts: Annotated[tuple[Address, ...], Length(0, 1000)]
+
+
+Account = BitcoinAccount | EthereumAccount | TronAccount | SolanaAccount
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ class Chain(StrEnum):
 
     BITCOIN = "bitcoin"
     ETHEREUM = "ethereum"
+    TRON = "tron"
+    SOLANA = "solana"
 
 
 class Role(StrEnum):

@@ -18,8 +18,10 @@ from appliance.wire.epochs import (
     EthereumWalletPlan,
     Person,
     Policy,
+    SolanaFees,
     Token,
     TokenTable,
+    TronFees,
     WalletPlan,
     Whitelist,
     WhitelistEntry,
@@ -135,15 +137,27 @@ def _operator(table: Table) -> Person:
 def _policy(table: Table) -> Policy:
     fees = table.table("fees")
     bitcoin, ethereum = fees.table("bitcoin"), fees.table("ethereum")
+    tron, solana = fees.table("tron"), fees.table("solana")
     fees.end()
     policy = Policy(
         require_whitelist=table.flag("require_whitelist"),
         limits=_each(table, "limits", _limit),
         bitcoin_fees=_bitcoin_fees(bitcoin) if bitcoin.given else None,
         ethereum_fees=_ethereum_fees(ethereum) if ethereum.given else None,
+        tron_fees=TronFees(_ceiling(tron, "max_fee_limit")) if tron.given else None,
+        solana_fees=SolanaFees(_ceiling(solana, "max_priority_fee")) if solana.given else None,
+        allow_data_outputs=table.flag("allow_data_outputs")
+        if "allow_data_outputs" in table.given
+        else False,
     )
     table.end()
     return policy
+
+
+def _ceiling(table: Table, name: str) -> int | None:
+    ceiling = table.amount(name) if name in table.given else None
+    table.end()
+    return ceiling
 
 
 def _limit(table: Table) -> AssetLimit:

@@ -10,7 +10,7 @@ from online_coordinator.batches.content import transactions_of, verified_content
 from online_coordinator.batches.final import verify_payments
 from online_coordinator.batches.flow import advance, out_of_order
 from online_coordinator.batches.models import Batch, Transaction, TransactionState
-from online_coordinator.errors import NodeAnswer
+from online_coordinator.errors import ChainNotServed, NodeAnswer
 from online_coordinator.finalise.outcome import Final
 from online_coordinator.nodes.ethereum_rpc import Receipt
 from online_coordinator.requests.models import Withdrawal
@@ -62,6 +62,8 @@ def _send(stored: Transaction, networks: Networks) -> None:
             bitcoin_node(stored.wallet, networks).broadcast(final.raw, final.txid)
         case Chain.ETHEREUM:
             ethereum_node(stored.wallet, networks).broadcast(final.raw, final.txid)
+        case Chain.TRON | Chain.SOLANA:
+            raise ChainNotServed(stored.wallet.chain)
     if stored.state == TransactionState.FINAL.value:
         stored.state = TransactionState.BROADCAST.value
         stored.save(update_fields=["state"])

@@ -20,7 +20,7 @@ from online_coordinator.batches.approvals import approvals_of, verify_approval
 from online_coordinator.batches.content import transactions_of, verified_content
 from online_coordinator.batches.flow import advance, note, verify_step
 from online_coordinator.batches.models import Batch, Export
-from online_coordinator.errors import ApprovalSignature
+from online_coordinator.errors import ApprovalSignature, ChainNotServed
 from online_coordinator.keys import SigningKey
 from online_coordinator.nodes.bitcoin_core import BitcoinCore
 from online_coordinator.nodes.ethereum_rpc import EthereumNode
@@ -72,6 +72,8 @@ def _evidence(batch: Batch, networks: Networks) -> Iterator[ChainEvidence]:
             case Chain.ETHEREUM:
                 other = network_named(networks.ethereum, Chain.ETHEREUM, name)
                 yield EthereumNode.of(other).tip()
+            case Chain.TRON | Chain.SOLANA:
+                raise ChainNotServed(chain)
 
 
 def _seal(

@@ -4,7 +4,7 @@ from collections import Counter
 
 from django.db import transaction
 
-from appliance.wire.epochs import Account, BitcoinAccount, EthereumAccount
+from appliance.wire.epochs import BitcoinAccount, EthereumAccount
 from appliance.wire.messages import BatchContent
 from online_coordinator.batches.content import transactions_of, verified_content
 from online_coordinator.batches.flow import advance, note, verify_step
@@ -30,7 +30,9 @@ def verify_payments(stored: Transaction, content: BatchContent, final: Final) ->
         raise FinalMismatch(f"{stored.identifier} does not pay exactly what was requested")
 
 
-def _paid(account: Account, payload: bytes, final: Final) -> tuple[Paid, ...]:
+def _paid(
+    account: BitcoinAccount | EthereumAccount, payload: bytes, final: Final
+) -> tuple[Paid, ...]:
     from online_coordinator.finalise import bitcoin, ethereum  # noqa: PLC0415 - heavy, and few commands need it
 
     match account:

@@ -90,7 +90,7 @@ def read_networks() -> Networks:
 
 def parse_networks(document: Mapping[str, Any]) -> Networks:
     """Return the networks that a parsed TOML document names. Raises ConfigurationInvalid."""
-    unknown = set(document) - {chain.value for chain in Chain}
+    unknown = set(document) - {Chain.BITCOIN.value, Chain.ETHEREUM.value}
     if unknown:
         raise ConfigurationInvalid(f"unknown table {foreign(min(unknown))}")
     bitcoin = _tables(document, Chain.BITCOIN)

@@ -11,6 +11,8 @@ from appliance.wire.epochs import (
     EthereumFees,
     Genesis,
     Policy,
+    SolanaAccount,
+    TronAccount,
 )
 from appliance.wire.terms import Chain
 from online_coordinator.clock import iso_time
@@ -53,11 +55,25 @@ def account_context(account: Account) -> dict[str, Any]:
             }
         case EthereumAccount(name=name, network=network, address=address):
             return {"name": name, **_where(Chain.ETHEREUM, network), "address": address}
+        case TronAccount(name=name, network=network, address=address, permission_id=permission):
+            return {
+                "name": name,
+                **_where(Chain.TRON, network),
+                "address": address,
+                "permission_id": permission,
+            }
+        case SolanaAccount(name=name, network=network, address=address, nonce_accounts=own):
+            return {
+                "name": name,
+                **_where(Chain.SOLANA, network),
+                "address": address,
+                "nonce_accounts": list(own),
+            }
 
 
 def _where(chain: Chain, network: str) -> dict[str, Any]:
     match chain:
-        case Chain.BITCOIN:
+        case Chain.BITCOIN | Chain.TRON | Chain.SOLANA:
             return {"chain": chain.value, "network": network}
         case Chain.ETHEREUM:
             return {"chain": chain.value, "chain_id": int(network)}
@@ -69,11 +85,20 @@ def _policy(policy: Policy) -> dict[str, Any]:
         fees["bitcoin"] = _bitcoin_fees(policy.bitcoin_fees)
     if policy.ethereum_fees is not None:
         fees["ethereum"] = _ethereum_fees(policy.ethereum_fees)
+    if policy.tron_fees is not None:
+        fees["tron"] = _stated("max_fee_limit", policy.tron_fees.max_fee_limit)
+    if policy.solana_fees is not None:
+        fees["solana"] = _stated("max_priority_fee", policy.solana_fees.max_priority_fee)
     return {
         "require_whitelist": policy.require_whitelist,
+        "allow_data_outputs": policy.allow_data_outputs,
         "limits": [_limit(limit) for limit in policy.limits],
         "fees": fees,
     }
+
+
+def _stated(name: str, amount: int | None) -> dict[str, str]:
+    return {} if amount is None else {name: str(amount)}
 
 
 def _limit(limit: AssetLimit) -> dict[str, str]:

@@ -18,7 +18,7 @@ from online_coordinator.station.context import account_context, context_of
 from online_coordinator.station.reading import Reading, parse_reading
 
 TIMEOUT_SECONDS = 600
-KINDS = {Chain.BITCOIN: "psbt", Chain.ETHEREUM: "unsigned-tx"}
+KINDS = {Chain.BITCOIN: "psbt"}
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "SYSTEMROOT", "TMPDIR", "PYTHONPATH")
 """Environment that the reader gets: nothing that leads to a database or a node."""
 
@@ -57,7 +57,7 @@ def case_of(
         "encoding": "b64",
         "payload": base64.b64encode(transaction.payload).decode(),
         "chain": transaction.chain.value,
-        "kind": KINDS[transaction.chain],
+        "kind": KINDS.get(transaction.chain, "unsigned-tx"),
         "claim": claims,
     }
     if _is_ambiguous(transaction.wallet, genesis):

@@ -3,17 +3,29 @@
 from dataclasses import dataclass
 
 from appliance.wire import record
-from appliance.wire.epochs import Account, BitcoinAccount, EthereumAccount, TokenTable
+from appliance.wire.epochs import (
+    Account,
+    BitcoinAccount,
+    EthereumAccount,
+    SolanaAccount,
+    TokenTable,
+    TronAccount,
+)
 from appliance.wire.terms import Chain
 from online_coordinator.addresses import normalise_address
 from online_coordinator.appliances.models import Appliance
-from online_coordinator.errors import AnnouncementRefused, NameUnknown, foreign
+from online_coordinator.errors import AnnouncementRefused, ChainNotServed, NameUnknown, foreign
 from online_coordinator.nodes.bitcoin_core import BitcoinCore
 from online_coordinator.nodes.ethereum_rpc import EthereumNode
 from online_coordinator.settings.networks import Networks, network_named
 from online_coordinator.wallets.models import PinnedToken, Wallet
 
-NATIVE = {Chain.BITCOIN: ("BTC", 8), Chain.ETHEREUM: ("ETH", 18)}
+NATIVE = {
+    Chain.BITCOIN: ("BTC", 8),
+    Chain.ETHEREUM: ("ETH", 18),
+    Chain.TRON: ("TRX", 6),
+    Chain.SOLANA: ("SOL", 9),
+}
 """Symbol and decimals of the coin that pays a chain's fees."""
 
 
@@ -61,6 +73,10 @@ def _chain(account: Account) -> Chain:
             return Chain.BITCOIN
         case EthereumAccount():
             return Chain.ETHEREUM
+        case TronAccount():
+            return Chain.TRON
+        case SolanaAccount():
+            return Chain.SOLANA
 
 
 def wallet_named(name: str) -> Wallet:
@@ -71,8 +87,11 @@ def wallet_named(name: str) -> Wallet:
     return found
 
 
-def account_of(wallet: Wallet) -> Account:
-    """Return a wallet's account, an Ethereum address in its one spelling."""
+def account_of(wallet: Wallet) -> BitcoinAccount | EthereumAccount:
+    """Return a wallet's account, an Ethereum address in its one spelling.
+
+    Raises ChainNotServed.
+    """
     account: Account = record.decode_one_of(Account, bytes(wallet.account))
     match account:
         case BitcoinAccount():
@@ -80,6 +99,8 @@ def account_of(wallet: Wallet) -> Account:
         case EthereumAccount(name, network, address, key, nonce):
             spelled = normalise_address(Chain.ETHEREUM, network, address)
             return EthereumAccount(name, network, spelled, key, nonce)
+        case TronAccount() | SolanaAccount():
+            raise ChainNotServed(wallet.chain)
 
 
 def assets_of(wallet: Wallet) -> dict[str, tuple[Asset, ...]]:

@@ -9,6 +9,7 @@ from eth_account.typed_transactions.typed_transaction import TypedTransaction
 from appliance.chains.bitcoin.room import ROOM as BITCOIN
 from appliance.chains.ethereum.digest import signing_hash
 from appliance.chains.ethereum.transaction import parse, serialize
+from appliance.chains.interface import Registered
 from appliance.inspection.inspect import Inspector
 from appliance.wire.epochs import BitcoinAccount, DescriptorPair
 from tests import hostile_coordinator as hostile
@@ -33,7 +34,7 @@ def bitcoin() -> Iterator[Figure]:
     from embit.psbt import PSBT  # noqa: PLC0415
 
     account = _account()
-    decode = BITCOIN.decoder((account,), ())
+    decode = BITCOIN.decoder(Registered((account,), ()))
     large, small = _psbt(account, 1000), _psbt(account, 100)
     ours = seconds(lambda: decode(large, None))
 

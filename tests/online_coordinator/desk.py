@@ -63,6 +63,9 @@ POLICY = Policy(
     limits=(AssetLimit("BTC", None, 10**10),),
     bitcoin_fees=BitcoinFees(300, 50_000),
     ethereum_fees=EthereumFees(500 * 10**9, 200_000),
+    tron_fees=None,
+    solana_fees=None,
+    allow_data_outputs=False,
 )
 HEADER = "id,wallet,asset,amount,destination,reference\n"
 

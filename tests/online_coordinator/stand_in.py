@@ -113,7 +113,15 @@ def ethereum_wallet(name: str, network: str) -> tuple[Account, list[PrivateKey]]
     return EthereumAccount(name, network, address, compressed, 0), [key]
 
 
-WHITELIST_ONLY = Policy(require_whitelist=True, limits=(), bitcoin_fees=None, ethereum_fees=None)
+WHITELIST_ONLY = Policy(
+    require_whitelist=True,
+    limits=(),
+    bitcoin_fees=None,
+    ethereum_fees=None,
+    tron_fees=None,
+    solana_fees=None,
+    allow_data_outputs=False,
+)
 
 
 @dataclass(frozen=True, slots=True)

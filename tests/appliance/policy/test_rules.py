@@ -6,14 +6,22 @@ from pathlib import Path
 import pytest
 
 from appliance.errors import HsmError
-from appliance.model.transaction import BitcoinFee, DecodedTransaction, SigningDigest
+from appliance.model.rule import Rule, attention
+from appliance.model.transaction import (
+    BitcoinFee,
+    DecodedTransaction,
+    Fee,
+    SigningDigest,
+    SolanaFee,
+    TronFee,
+)
 from appliance.policy.judge import judge_transaction
 from appliance.policy.standing import StandingRules
-from appliance.policy.transaction_rules import Reading
-from appliance.wire.epochs import AssetLimit
+from appliance.policy.transaction_rules import MAX_VALIDITY, Reading
+from appliance.wire.epochs import AssetLimit, SolanaFees, TronFees
 from appliance.wire.terms import Chain
 from tests.appliance.software import SoftwareAppliance, found
-from tests.hostile_coordinator import POLICY
+from tests.hostile_coordinator import NOW, POLICY
 
 
 @pytest.fixture
@@ -28,7 +36,7 @@ def payment(appliance: SoftwareAppliance) -> DecodedTransaction:
 
 
 def refusals(transaction: DecodedTransaction, standing: StandingRules) -> set[str]:
-    findings = judge_transaction(Reading("t", transaction, standing))
+    findings = judge_transaction(Reading("t", transaction, standing, NOW))
     return {finding.rule for finding in findings if finding.severity.value == "refuse"}
 
 
@@ -56,7 +64,7 @@ def test_what_cannot_be_judged_is_said(
     appliance: SoftwareAppliance, payment: DecodedTransaction
 ) -> None:
     blind = replace(appliance.rules, policy=None, whitelist=None, accounts=None)
-    findings = judge_transaction(Reading("", payment, blind))
+    findings = judge_transaction(Reading("", payment, blind, NOW))
     assert [(f.rule, f.severity.value) for f in findings] == [("NO-CONTEXT", "attention")]
     assert findings[0].message == "not judged by: accounts, whitelist, policy"
 
@@ -67,7 +75,7 @@ def test_an_unlisted_destination_asks_for_attention_where_the_policy_allows_it(
     relaxed = replace(
         appliance.rules, policy=replace(POLICY, require_whitelist=False), whitelist={}
     )
-    findings = judge_transaction(Reading("", payment, relaxed))
+    findings = judge_transaction(Reading("", payment, relaxed, NOW))
     assert [(f.rule, f.severity.value) for f in findings] == [("WHITELIST", "attention")]
 
 
@@ -122,3 +130,61 @@ def test_adding_a_rule_never_clears_what_was_refused(appliance: SoftwareApplianc
     with pytest.raises(HsmError):
         appliance.sign(appliance.coordinator.honest())
     assert appliance.refusals(appliance.coordinator.honest()) >= {"BATCH-UNFINISHED"}
+
+
+@pytest.mark.parametrize(
+    ("expires", "refused"),
+    [
+        (None, set()),
+        (NOW * 1000 + 1, set()),
+        (NOW * 1000 + MAX_VALIDITY, set()),
+        (NOW * 1000, {"EXPIRED"}),
+        (NOW * 1000 - 1, {"EXPIRED"}),
+        (NOW * 1000 + MAX_VALIDITY + 1, {"EXPIRY-FAR"}),
+        (1 << 62, {"EXPIRY-FAR"}),
+    ],
+)
+def test_a_transaction_that_expires_does_so_soon_and_not_yet(
+    appliance: SoftwareAppliance,
+    payment: DecodedTransaction,
+    expires: int | None,
+    refused: set[str],
+) -> None:
+    assert refusals(replace(payment, expires=expires), appliance.rules) == refused
+
+
+def test_without_a_clock_an_expiry_is_said_to_be_unjudged(
+    appliance: SoftwareAppliance, payment: DecodedTransaction
+) -> None:
+    expiring = replace(payment, expires=1)
+    findings = judge_transaction(Reading("", expiring, appliance.rules, None))
+    assert [finding.message for finding in findings] == ["not judged by: time"]
+
+
+@pytest.mark.parametrize(
+    ("fee", "refused"),
+    [
+        (TronFee(100), set()),
+        (TronFee(101), {"FEE-CEILING"}),
+        (SolanaFee(5000, 200), set()),
+        (SolanaFee(5000, 201), {"FEE-CEILING"}),
+    ],
+)
+def test_fees_stay_under_the_ceilings_of_their_chains(
+    appliance: SoftwareAppliance, payment: DecodedTransaction, fee: Fee, refused: set[str]
+) -> None:
+    policy = replace(POLICY, tron_fees=TronFees(100), solana_fees=SolanaFees(200))
+    assert refusals(replace(payment, fee=fee), replace(appliance.rules, policy=policy)) == refused
+    unlimited = replace(POLICY, tron_fees=TronFees(None), solana_fees=None)
+    assert not refusals(replace(payment, fee=fee), replace(appliance.rules, policy=unlimited))
+
+
+def test_data_for_everybody_is_carried_only_where_the_policy_allows_it(
+    appliance: SoftwareAppliance, payment: DecodedTransaction
+) -> None:
+    carrying = replace(payment, findings=(attention(Rule.DATA_OUTPUT, "0x00", "output 1"),))
+    assert refusals(carrying, appliance.rules) == {"DATA-OUTPUT"}
+    assert refusals(carrying, replace(appliance.rules, policy=None)) == {"DATA-OUTPUT"}
+    allowing = replace(appliance.rules, policy=replace(POLICY, allow_data_outputs=True))
+    findings = judge_transaction(Reading("", carrying, allowing, NOW))
+    assert [(f.rule, f.severity.value) for f in findings] == [("DATA-OUTPUT", "attention")]
