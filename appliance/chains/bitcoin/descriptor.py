@@ -1,11 +1,13 @@
-"""Descriptors: which scripts are a wallet's (BIP-380 to BIP-383, BIP-389), read from public keys.
+"""Descriptors: which scripts are a wallet's (BIP-380 to BIP-383, BIP-386, BIP-389).
 
-The grammar is `wpkh(KEY)`, `wsh(multi(k,KEY,…))` and `wsh(sortedmulti(k,KEY,…))`, each behind its
-checksum. Whatever else BIP-380 knows is unsupported.
+The grammar is `pkh(KEY)`, `wpkh(KEY)`, `sh(wpkh(KEY))`, `tr(KEY)`, `wsh(MULTI)` and
+`sh(wsh(MULTI))`, MULTI being `multi(k,KEY,…)` or `sortedmulti(k,KEY,…)`, each behind its checksum.
+Keys are public. Whatever else BIP-380 knows is unsupported.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from functools import lru_cache
 
 from appliance.chains.bitcoin import descriptor_checksum
@@ -17,41 +19,55 @@ from appliance.chains.bitcoin.key_expression import (
     branches,
     on_branch,
     parse_key,
-    path_text,
+    parse_taproot_key,
+    steps_to,
 )
-from appliance.chains.bitcoin.network import network_named
-from appliance.chains.bitcoin.script import (
-    MAX_MULTISIG_KEYS,
+from appliance.chains.bitcoin.network import Network, network_named
+from appliance.chains.bitcoin.script import MAX_MULTISIG_KEYS, is_point
+from appliance.chains.bitcoin.spendable import (
     Spendable,
-    is_point,
+    spend_key_hash,
+    spend_taproot_key,
     spend_witness_key_hash,
     spend_witness_multisig,
+    wrapped,
 )
 from appliance.errors import MalformedTransaction, UnsupportedTransaction
 
 checksum = descriptor_checksum.checksum
 
-_KEY_HASH = re.compile(r"wpkh\(([^()]+)\)", re.ASCII)
-_MULTISIG = re.compile(r"wsh\((sorted)?multi\(([0-9]{1,2}),([^()]+)\)\)", re.ASCII)
+_SINGLE = re.compile(r"(pkh|wpkh|tr)\(([^()]+)\)|sh\((wpkh)\(([^()]+)\)\)", re.ASCII)
+_MULTISIG = re.compile(r"(sh\()?wsh\((sorted)?multi\(([0-9]{1,2}),([^()]+)\)\)(?(1)\))", re.ASCII)
+
+
+class Single(StrEnum):
+    """The functions of one key, by the words before its parenthesis."""
+
+    PKH = "pkh"
+    WPKH = "wpkh"
+    SH_WPKH = "sh(wpkh"
+    TR = "tr"
 
 
 @dataclass(frozen=True, slots=True)
-class WitnessKeyHash:
-    """`wpkh(KEY)`: P2WPKH."""
+class SingleKey:
+    """A script of one key."""
 
+    function: Single
     key: KeyExpression
 
 
 @dataclass(frozen=True, slots=True)
-class WitnessMultisig:
-    """`wsh(multi(…))` or `wsh(sortedmulti(…))`: P2WSH of any `threshold` of the keys."""
+class Multisig:
+    """P2WSH of any `threshold` of the keys, `is_wrapped` within P2SH."""
 
     threshold: int
     keys: tuple[KeyExpression, ...]
     is_sorted: bool
+    is_wrapped: bool
 
 
-Descriptor = WitnessKeyHash | WitnessMultisig
+Descriptor = SingleKey | Multisig
 
 
 def wpkh_descriptor(public_key: bytes) -> str:
@@ -96,18 +112,18 @@ def parse_descriptor(text: str, network: str) -> Descriptor:
     """
     known = network_named(network)
     body = descriptor_checksum.without_checksum(text)
-    key_hash = _KEY_HASH.fullmatch(body)
-    if key_hash:
-        return WitnessKeyHash(parse_key(key_hash[1], known))
+    single = _SINGLE.fullmatch(body)
+    if single:
+        function = Single(single[1] or "sh(" + single[3])
+        parse = parse_taproot_key if function is Single.TR else parse_key
+        return SingleKey(function, parse(single[2] or single[4], known))
     multisig = _MULTISIG.fullmatch(body)
     if multisig is None:
-        raise UnsupportedTransaction("a descriptor is neither wpkh(…) nor wsh(multi(…))")
-    threshold = int(multisig[2])
-    keys = tuple(parse_key(key, known) for key in multisig[3].split(","))
-    _verify_quorum(threshold, keys)
-    if len({branches(key) for key in keys} - {1}) > 1:
-        raise MalformedTransaction("the keys of a descriptor have different numbers of branches")
-    return WitnessMultisig(threshold, keys, is_sorted=multisig[1] is not None)
+        raise UnsupportedTransaction(
+            "a descriptor is none of pkh(…), wpkh(…), sh(wpkh(…)), tr(…), wsh(multi(…)) and "
+            "sh(wsh(multi(…))) of public keys"
+        )
+    return _multisig(multisig, known)
 
 
 def branch_count(descriptor: Descriptor) -> int:
@@ -123,9 +139,9 @@ def is_ranged(descriptor: Descriptor) -> bool:
 def keys_of(descriptor: Descriptor) -> tuple[KeyExpression, ...]:
     """Return the keys in the order they are written."""
     match descriptor:
-        case WitnessKeyHash(key=key):
+        case SingleKey(key=key):
             return (key,)
-        case WitnessMultisig(keys=keys):
+        case Multisig(keys=keys):
             return keys
 
 
@@ -133,28 +149,50 @@ def path_at(descriptor: Descriptor, branch: int, index: int) -> str:
     """Write the path of the first key with a path, like `1/26`; empty where no key has one."""
     derived = (key for key in keys_of(descriptor) if isinstance(key, DerivedKey))
     first = next(derived, None)
-    return path_text(first, branch, index) if first else ""
+    return "/".join(map(str, steps_to(first, branch, index))) if first else ""
 
 
 def on(descriptor: Descriptor, branch: int) -> Descriptor:
     """Return the descriptor of one branch alone, with everything derived but the address index."""
     match descriptor:
-        case WitnessKeyHash(key=key):
-            return WitnessKeyHash(on_branch(key, branch))
-        case WitnessMultisig(threshold=threshold, keys=keys, is_sorted=is_sorted):
-            derived = tuple(on_branch(key, branch) for key in keys)
-            return WitnessMultisig(threshold, derived, is_sorted)
+        case SingleKey(key=key):
+            return replace(descriptor, key=on_branch(key, branch))
+        case Multisig(keys=keys):
+            return replace(descriptor, keys=tuple(on_branch(key, branch) for key in keys))
 
 
 def spendable_at(descriptor: Descriptor, index: int) -> Spendable:
     """Return the script at an address index, for a descriptor that `on` returned."""
     match descriptor:
-        case WitnessKeyHash(key=key):
-            return spend_witness_key_hash(at_index(key, index))
-        case WitnessMultisig(threshold=threshold, keys=keys, is_sorted=is_sorted):
+        case SingleKey(function=function, key=key):
+            return _spend_single(function, at_index(key, index))
+        case Multisig(threshold=threshold, keys=keys, is_sorted=is_sorted, is_wrapped=is_wrapped):
             public_keys = tuple(at_index(key, index) for key in keys)
-            ordered = tuple(sorted(public_keys)) if is_sorted else public_keys
-            return spend_witness_multisig(threshold, ordered)
+            spendable = spend_witness_multisig(threshold, public_keys, is_sorted=is_sorted)
+            return wrapped(spendable) if is_wrapped else spendable
+
+
+def _spend_single(function: Single, public_key: bytes) -> Spendable:
+    match function:
+        case Single.PKH:
+            return spend_key_hash(public_key)
+        case Single.WPKH:
+            return spend_witness_key_hash(public_key)
+        case Single.SH_WPKH:
+            return wrapped(spend_witness_key_hash(public_key))
+        case Single.TR:
+            return spend_taproot_key(public_key)
+
+
+def _multisig(match: re.Match[str], network: Network) -> Multisig:
+    threshold = int(match[3])
+    keys = tuple(parse_key(key, network) for key in match[4].split(","))
+    _verify_quorum(threshold, keys)
+    if len({branches(key) for key in keys} - {1}) > 1:
+        raise MalformedTransaction("the keys of a descriptor have different numbers of branches")
+    return Multisig(
+        threshold, keys, is_sorted=match[2] is not None, is_wrapped=match[1] is not None
+    )
 
 
 def _closed(body: str) -> str:

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from appliance.chains.bitcoin.field_shapes import LOCKTIME_IS_TIME
 from appliance.chains.bitcoin.inputs import ReadInput, place
 from appliance.chains.bitcoin.network import Network
-from appliance.chains.bitcoin.psbt import Psbt
+from appliance.chains.bitcoin.psbt_fields import GlobalField
+from appliance.chains.bitcoin.psbt_maps import Psbt
 from appliance.chains.bitcoin.transaction import Transaction
 from appliance.chains.bitcoin.wallet import Book
 from appliance.model.money import format_amount, native_asset
@@ -15,8 +17,6 @@ from appliance.wire.terms import Chain
 _FINAL = 0xFFFFFFFF
 _REPLACEABLE_BELOW = 0xFFFFFFFE
 """A sequence number below it signals that the transaction may be replaced (BIP-125)."""
-_LOCKTIME_IS_TIME = 500_000_000
-"""Locktimes from here on are Unix seconds, below it block heights."""
 _NO_RELATIVE_LOCK = 1 << 31
 _RELATIVE_IS_TIME = 1 << 22
 _RELATIVE_MASK = 0xFFFF
@@ -40,8 +40,13 @@ def facts(
     signatures = sum(len(scope.partial_signatures) for scope in psbt.inputs)
     if signatures:
         yield Fact("Cosigners' signatures", f"{signatures:,}")
-    if psbt.carried:
-        yield Fact("Proprietary fields", f"{psbt.carried:,}, which change nothing that is signed")
+    yield from _proprietary(psbt)
+
+
+def _proprietary(psbt: Psbt) -> Iterator[Fact]:
+    carried = sum(field.type == GlobalField.PROPRIETARY for fields in psbt.maps for field in fields)
+    if carried:
+        yield Fact("Proprietary fields", f"{carried:,}, which change nothing that is signed")
 
 
 def _inputs(inputs: tuple[ReadInput, ...], network: Network) -> str:
@@ -56,7 +61,7 @@ def _locktime(transaction: Transaction) -> Iterator[Fact]:
     locktime = transaction.locktime
     if locktime == 0:
         return
-    if locktime < _LOCKTIME_IS_TIME:
+    if locktime < LOCKTIME_IS_TIME:
         when = f"not before block {locktime + 1:,}"
     else:
         moment = datetime.fromtimestamp(locktime, UTC)
@@ -69,6 +74,8 @@ def _locktime(transaction: Transaction) -> Iterator[Fact]:
 def _sequences(transaction: Transaction) -> Iterator[Fact]:
     """Say whether it may be replaced, and every sequence number, since each is signed."""
     sequences = tuple(spent.sequence for spent in transaction.inputs)
+    if not sequences:
+        return
     replaceable = any(sequence < _REPLACEABLE_BELOW for sequence in sequences)
     yield Fact("Replaceable", "yes (BIP-125)" if replaceable else "no (BIP-125)")
     usual = sequences[0]

@@ -1,13 +1,17 @@
 """What is spent: each input's output, proven by its previous transaction, and whose it is."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from appliance.chains.bitcoin.address import address_of
-from appliance.chains.bitcoin.digest import SIGHASH_ALL
-from appliance.chains.bitcoin.psbt import Psbt, PsbtInput
-from appliance.chains.bitcoin.script import Kind, contradiction, template_of
-from appliance.chains.bitcoin.transaction import Input, Outpoint, Output, txid
+from appliance.chains.bitcoin.digest import SIGHASH_ALL, SIGHASH_DEFAULT
+from appliance.chains.bitcoin.input_rules import (
+    is_taproot,
+    ownership_objections,
+    scope_objections,
+    sighash_objections,
+)
+from appliance.chains.bitcoin.psbt_maps import Psbt, PsbtInput
+from appliance.chains.bitcoin.spendable import Form
+from appliance.chains.bitcoin.transaction import Input, Outpoint, Output
 from appliance.chains.bitcoin.wallet import Book, Owned
 from appliance.model.rule import Rule, refusal
 from appliance.wire.messages import Finding
@@ -18,7 +22,8 @@ class ReadInput:
     """One input as it was read.
 
     `output` is what it spends: proven by the previous transaction, or, where that is missing, only
-    claimed and then refused; None where nothing tells. `owned` is whose it is, by its script.
+    claimed, which is refused outside taproot; None where nothing tells. `owned` is whose it is, by
+    its script.
     """
 
     index: int
@@ -32,6 +37,13 @@ class ReadInput:
     def where(self) -> str:
         """The words that findings call this input by."""
         return place(self.index)
+
+    @property
+    def sighash_type(self) -> int:
+        """What its signature is to commit to: DEFAULT in taproot where nothing else is said."""
+        if self.owned and self.owned.spendable.form is Form.P2TR:
+            return self.scope.sighash_type or SIGHASH_DEFAULT
+        return SIGHASH_ALL
 
 
 def place(index: int) -> str:
@@ -52,6 +64,32 @@ def read_inputs(psbt: Psbt, book: Book) -> tuple[ReadInput, ...]:
     )
 
 
+def _spent_output(outpoint: Outpoint, scope: PsbtInput) -> tuple[Output | None, str | None]:
+    """Return what is spent, and what is wrong with the proof of it.
+
+    A taproot input may go without proof: its signature commits to the amounts and scripts of all
+    inputs (BIP-341), so it is worthless if anything was claimed wrongly.
+    """
+    previous, claimed = scope.previous, scope.claimed_output
+    if previous is None:
+        missing = "its previous transaction is missing, so its amount is only claimed"
+        return claimed, None if claimed and is_taproot(claimed.script) else missing
+    if previous.txid != outpoint.txid:
+        return claimed, "its previous transaction is another than the one it names"
+    if outpoint.index >= len(previous.outputs):
+        return claimed, f"its previous transaction has no output {outpoint.index}"
+    proven = previous.outputs[outpoint.index]
+    return proven, _false_claim(claimed or proven, proven)
+
+
+def _false_claim(claimed: Output, proven: Output) -> str | None:
+    if claimed.amount != proven.amount:
+        return f"it claims {claimed.amount:,} sat where there are {proven.amount:,}"
+    if claimed.script != proven.script:
+        return "it claims another script than its previous transaction has"
+    return None
+
+
 def _read(index: int, spent: Input, scope: PsbtInput, first: int, book: Book) -> ReadInput:
     where = place(index)
     output, objection = _spent_output(spent.outpoint, scope)
@@ -62,50 +100,7 @@ def _read(index: int, spent: Input, scope: PsbtInput, first: int, book: Book) ->
         findings.append(refusal(Rule.OUTPOINT_REUSED, message, where))
     if objection:
         findings.append(refusal(Rule.PREVIOUS_TRANSACTION, objection, where))
-    if output and owned is None and not book.is_empty:
-        address = address_of(output.script, book.network(None)) or "a script without an address"
-        message = f"it is locked by {address}, which is of no registered wallet"
-        findings.append(refusal(Rule.INPUT_NOT_OURS, message, where))
-    findings.extend(_sighash_objections(scope, where))
-    findings.extend(_scope_objections(scope, output, where))
+    findings.extend(ownership_objections(output, owned, book, where))
+    findings.extend(sighash_objections(scope, output, where))
+    findings.extend(scope_objections(scope, output, owned, where))
     return ReadInput(index, spent, scope, output, owned, tuple(findings))
-
-
-def _spent_output(outpoint: Outpoint, scope: PsbtInput) -> tuple[Output | None, str | None]:
-    """Return what is spent, and what is wrong with the proof of it."""
-    previous, claimed = scope.previous, scope.claimed_output
-    if previous is None:
-        return claimed, "its previous transaction is missing, so its amount is only claimed"
-    if txid(previous) != outpoint.txid:
-        return claimed, "its previous transaction is another than the one it names"
-    if outpoint.index >= len(previous.outputs):
-        return claimed, f"its previous transaction has no output {outpoint.index}"
-    proven = previous.outputs[outpoint.index]
-    if claimed is None or claimed == proven:
-        return proven, None
-    if claimed.amount != proven.amount:
-        return proven, f"it claims {claimed.amount:,} sat where there are {proven.amount:,}"
-    return proven, "it claims another script than its previous transaction has"
-
-
-def _sighash_objections(scope: PsbtInput, where: str) -> Iterator[Finding]:
-    if scope.sighash_type not in (None, SIGHASH_ALL):
-        message = f"signature type 0x{scope.sighash_type:x} is asked for, only ALL is signed"
-        yield refusal(Rule.SIGHASH_TYPE, message, where)
-    for _, signature in scope.partial_signatures:
-        if signature[-1] != SIGHASH_ALL:
-            message = f"it carries a signature of type 0x{signature[-1]:x}, not ALL"
-            yield refusal(Rule.SIGHASH_TYPE, message, where)
-
-
-def _scope_objections(scope: PsbtInput, output: Output | None, where: str) -> Iterator[Finding]:
-    if scope.is_final:
-        yield refusal(Rule.UNSUPPORTED, "it is final already: nothing is left to sign", where)
-    if output is None:
-        return
-    wrong = contradiction(output.script, scope.redeem_script, scope.witness_script)
-    if wrong:
-        yield refusal(Rule.INPUT_NOT_OURS, f"it carries {wrong}", where)
-    template = template_of(output.script) if scope.has_taproot_fields else None
-    if scope.has_taproot_fields and (template is None or template.kind is not Kind.P2TR):
-        yield refusal(Rule.UNSUPPORTED, "it carries taproot fields, but is not taproot", where)

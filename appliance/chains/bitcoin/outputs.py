@@ -4,13 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from appliance.chains.bitcoin.address import spell_address
+from appliance.chains.bitcoin.data_output import data_of, told_data
 from appliance.chains.bitcoin.network import Network
-from appliance.chains.bitcoin.psbt import Psbt, PsbtOutput
-from appliance.chains.bitcoin.script import contradiction, template_of, unpayable_kind
+from appliance.chains.bitcoin.output_rules import objections
+from appliance.chains.bitcoin.psbt_maps import Psbt, PsbtOutput
+from appliance.chains.bitcoin.script import template_of
+from appliance.chains.bitcoin.spendable import Form
 from appliance.chains.bitcoin.transaction import Output
 from appliance.chains.bitcoin.wallet import Book, Branch, Owned
 from appliance.model.money import native_asset
-from appliance.model.rule import Rule, refusal
+from appliance.model.rule import Rule, attention, refusal
 from appliance.model.transaction import Change, Fact, Transfer
 from appliance.wire.messages import Finding
 from appliance.wire.terms import Chain
@@ -21,20 +24,24 @@ MAX_SHOWN_SCRIPT = 100
 
 @dataclass(frozen=True, slots=True)
 class ReadOutput:
-    """One output as it was read: a transfer, or change; with facts and objections about it."""
+    """One output as it was read: a transfer, change, or data (None); with facts and objections."""
 
-    item: Transfer | Change
+    item: Transfer | Change | None
     facts: tuple[Fact, ...]
     findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Payer:
-    """Which account pays (None where none does), on which network, among which wallets."""
+    """Which account pays (None where none does), on which network, among which wallets.
+
+    `forms` are the kinds of script and thresholds that it spends: change is of one of them.
+    """
 
     account: str | None
     network: Network
     book: Book
+    forms: frozenset[tuple[Form, int]]
 
 
 def read_outputs(psbt: Psbt, payer: Payer) -> tuple[ReadOutput, ...]:
@@ -46,15 +53,41 @@ def read_outputs(psbt: Psbt, payer: Payer) -> tuple[ReadOutput, ...]:
     )
 
 
+def several_data_outputs(psbt: Psbt) -> Iterator[Finding]:
+    """Object to more than one output of data."""
+    count = sum(_data(output) is not None for output in psbt.transaction.outputs)
+    if count > 1:
+        yield refusal(Rule.OUTPUT_TYPE, f"{count:,} outputs carry data, where one may")
+
+
 def _read(where: str, output: Output, scope: PsbtOutput, payer: Payer) -> ReadOutput:
+    data = _data(output)
+    if data is not None:
+        return _read_data(where, data)
     owned = payer.book.owner(output.script)
     destination = _destination(output.script, payer.network)
-    findings = tuple(_objections(where, output, scope, owned, payer.book))
-    if owned and owned.account == payer.account and owned.branch is Branch.CHANGE:
+    findings = tuple(objections(where, output, scope, owned, payer.book))
+    if owned and _is_change(owned, payer):
         return ReadOutput(Change(output.amount, destination, owned.path, where), (), findings)
     asset = native_asset(Chain.BITCOIN, payer.network.name)
     facts = (_own_fact(where, owned),) if owned else ()
     return ReadOutput(Transfer(asset, output.amount, destination, where), facts, findings)
+
+
+def _data(output: Output) -> bytes | None:
+    return None if output.amount else data_of(output.script)
+
+
+def _read_data(where: str, data: bytes) -> ReadOutput:
+    told = told_data(data)
+    finding = attention(Rule.DATA_OUTPUT, f"it carries {len(data)} bytes for all: {told}", where)
+    return ReadOutput(None, (Fact("Data for all to read", f"{told} in {where}"),), (finding,))
+
+
+def _is_change(owned: Owned, payer: Payer) -> bool:
+    form = (owned.spendable.form, owned.spendable.threshold)
+    is_payers = owned.account == payer.account and owned.branch is Branch.CHANGE
+    return is_payers and form in payer.forms
 
 
 def _destination(script: bytes, network: Network) -> str:
@@ -65,22 +98,6 @@ def _destination(script: bytes, network: Network) -> str:
     shown = script[:MAX_SHOWN_SCRIPT].hex() or "empty"
     rest = len(script) - MAX_SHOWN_SCRIPT
     return f"script {shown} and {rest:,} bytes more" if rest > 0 else f"script {shown}"
-
-
-def _objections(
-    where: str, output: Output, scope: PsbtOutput, owned: Owned | None, book: Book
-) -> Iterator[Finding]:
-    if template_of(output.script) is None:
-        message = f"it pays to {unpayable_kind(output.script)}"
-        yield refusal(Rule.OUTPUT_TYPE, message, where)
-    elif output.amount == 0:
-        yield refusal(Rule.TRANSFER_ZERO, "it pays nothing", where)
-    wrong = contradiction(output.script, scope.redeem_script, scope.witness_script)
-    if wrong:
-        yield refusal(Rule.CHANGE_NOT_OURS, f"it carries {wrong}", where)
-    elif scope.claims_ownership and owned is None and not book.is_empty:
-        message = "it is presented with keys or scripts of ours, but is of no registered wallet"
-        yield refusal(Rule.CHANGE_NOT_OURS, message, where)
 
 
 def _own_fact(where: str, owned: Owned) -> Fact:

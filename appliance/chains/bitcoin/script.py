@@ -7,19 +7,17 @@ from hashlib import sha256
 
 from coincurve import PublicKey
 
-from appliance.codecs import compact_size
 from appliance.hashes import hash160
 
 MAX_MULTISIG_KEYS = 20
 """OP_CHECKMULTISIG's limit (BIP-383)."""
-MAX_SIGNATURE_SIZE = 72
-"""Bytes of a DER signature with low s and its sighash type, at the most (BIP-66, BIP-146)."""
 
 _OP_1 = 0x51
 _OP_16 = 0x60
-_OP_RETURN = 0x6A
+OP_RETURN = 0x6A
 _OP_CHECKMULTISIG = 0xAE
 _KEY_SIZE = 33
+_PAY_TO_ANCHOR = bytes.fromhex("51024e73")
 
 
 class Kind(StrEnum):
@@ -88,10 +86,12 @@ def unpayable_kind(script: bytes) -> str:
     """Say in words what a script without a template is."""
     if not script:
         return "an empty script, which anybody can spend"
-    if script[0] == _OP_RETURN:
+    if script[0] == OP_RETURN:
         return f"data (OP_RETURN, {len(script)} bytes), which nobody can spend"
     if script[:2] == b"\x51\x20" and len(script) == 34:
         return "a taproot key that is not a point, which nobody can spend"
+    if script == _PAY_TO_ANCHOR:
+        return "an anchor (witness version 1 with 2 bytes), which anybody can spend"
     if 4 <= len(script) <= 42 and script[1] == len(script) - 2 and _is_version(script[0]):
         version = script[0] - _OP_1 + 1 if script[0] else 0
         return f"witness version {version} with {script[1]} bytes, which has no known meaning"
@@ -133,51 +133,6 @@ def is_point(public_key: bytes) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
-class Spendable:
-    """A script of ours, and what it takes to spend it.
-
-    `script_code` is what its signatures commit to (BIP-143); any `threshold` of `public_keys`
-    (SEC 1, compressed, in the script's order) must sign. `witness_script` is None where the script
-    pays to a key. `witness_size` is how many bytes of witness it takes at the most.
-    """
-
-    script: bytes
-    script_code: bytes
-    threshold: int
-    public_keys: tuple[bytes, ...]
-    witness_script: bytes | None
-    witness_size: int
-
-
-def spend_witness_key_hash(public_key: bytes) -> Spendable:
-    """Return the P2WPKH script of a key (BIP-141)."""
-    key_hash = hash160(public_key)
-    return Spendable(
-        script=script_of(Template(Kind.P2WPKH, key_hash)),
-        script_code=script_of(Template(Kind.P2PKH, key_hash)),
-        threshold=1,
-        public_keys=(public_key,),
-        witness_script=None,
-        witness_size=_witness_size(MAX_SIGNATURE_SIZE, _KEY_SIZE),
-    )
-
-
-def spend_witness_multisig(threshold: int, public_keys: tuple[bytes, ...]) -> Spendable:
-    """Return the P2WSH script of a multisig, its keys in the order given (BIP-141, BIP-383)."""
-    witness_script = multisig_script(threshold, public_keys)
-    dummy = 0
-    items = (dummy, *(MAX_SIGNATURE_SIZE,) * threshold, len(witness_script))
-    return Spendable(
-        script=script_of(Template(Kind.P2WSH, sha256(witness_script).digest())),
-        script_code=witness_script,
-        threshold=threshold,
-        public_keys=public_keys,
-        witness_script=witness_script,
-        witness_size=_witness_size(*items),
-    )
-
-
 def multisig_script(threshold: int, public_keys: tuple[bytes, ...]) -> bytes:
     """Return `threshold <keys> n OP_CHECKMULTISIG` for at most 20 compressed keys."""
     pushes = b"".join(bytes((_KEY_SIZE,)) + key for key in public_keys)
@@ -187,9 +142,3 @@ def multisig_script(threshold: int, public_keys: tuple[bytes, ...]) -> bytes:
 def _number(value: int) -> bytes:
     """Push a number from 1 to 20 in its minimal form (BIP-62, rule 3)."""
     return bytes((_OP_1 + value - 1,)) if value <= 16 else bytes((1, value))
-
-
-def _witness_size(*items: int) -> int:
-    """Return the bytes of a witness stack with items of these sizes."""
-    sizes = (len(compact_size.encode(size)) + size for size in items)
-    return len(compact_size.encode(len(items))) + sum(sizes)

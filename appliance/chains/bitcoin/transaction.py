@@ -4,11 +4,18 @@ Every transaction has one encoding here: compact sizes are minimal, a witness is
 one is not empty, and nothing follows.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from struct import Struct
 
+from appliance.chains.bitcoin.walk import (
+    bytes_at,
+    count_at,
+    expect_end,
+    size_at,
+    whole,
+)
 from appliance.codecs import compact_size
-from appliance.codecs.reader import Reader
 from appliance.errors import MalformedTransaction
 from appliance.hashes import sha256d
 
@@ -16,6 +23,9 @@ MAX_MONEY = 21_000_000 * 10**8
 """Base units that can ever exist; more in one output, or in all outputs, is no transaction."""
 
 _OUTPOINT = Struct("<32sI")
+_UNSIGNED_INPUT = Struct("<32sIxI")
+_U32 = Struct("<I")
+_AMOUNT = Struct("<Q")
 _WITNESS_MARKER = b"\x00\x01"
 _LEAST_INPUT = 41
 _LEAST_OUTPUT = 9
@@ -31,12 +41,10 @@ class Outpoint:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """An output being spent. `script_sig` and `witness` are empty until it is signed."""
+    """An output to be spent, not yet signed."""
 
     outpoint: Outpoint
-    script_sig: bytes
     sequence: int
-    witness: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +57,7 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """A transaction. `version` and `locktime` are unsigned numbers of 32 bits."""
+    """An unsigned transaction. `version` and `locktime` are unsigned numbers of 32 bits."""
 
     version: int
     inputs: tuple[Input, ...]
@@ -57,49 +65,61 @@ class Transaction:
     locktime: int
 
 
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """A transaction that the network has: its name, computed from its bytes, and its outputs.
+
+    `data` was walked to its end by the strict rules above, so it is the one encoding of what it
+    says.
+    """
+
+    data: bytes
+    txid: bytes
+    outputs: tuple[Output, ...]
+
+
 def parse_unsigned(data: bytes) -> Transaction:
-    """Read an unsigned transaction: no witness form, and nothing in any script_sig (BIP-174).
+    """Read an unsigned transaction: no witness form, and nothing in any input's script (BIP-174).
 
     Raises MalformedTransaction.
     """
-    transaction = _parse(data, allow_witness=False)
-    if any(spent.script_sig for spent in transaction.inputs):
-        raise MalformedTransaction("the unsigned transaction has an input script")
-    return transaction
+    return whole(_unsigned, data)
 
 
-def parse(data: bytes) -> Transaction:
+def parse_previous(data: bytes) -> Previous:
     """Read a transaction with or without witnesses (BIP-144). Raises MalformedTransaction."""
-    return _parse(data, allow_witness=True)
+    return whole(_previous, data)
 
 
-def serialize(transaction: Transaction) -> bytes:
-    """Return the one encoding of a transaction, with its witnesses where it has any."""
-    if not any(spent.witness for spent in transaction.inputs):
-        return serialize_stripped(transaction)
-    return b"".join(
-        (
-            transaction.version.to_bytes(4, "little"),
-            _WITNESS_MARKER,
-            _body(transaction),
-            *(_serialize_witness(spent.witness) for spent in transaction.inputs),
-            transaction.locktime.to_bytes(4, "little"),
-        )
-    )
+def parse_output(data: bytes) -> Output:
+    """Read exactly one output. Raises MalformedTransaction."""
+    return whole(_output, data)
+
+
+def verify_amounts(outputs: Sequence[Output]) -> None:
+    """Raise MalformedTransaction for more coins than there can be, in one output or in all."""
+    total = 0
+    for output in outputs:
+        total += output.amount
+    if total > MAX_MONEY:
+        raise MalformedTransaction(f"{total:,} sat are paid, more than all coins there can be")
 
 
 def serialize_stripped(transaction: Transaction) -> bytes:
     """Return the encoding without witnesses, which is what the txid names."""
-    return (
-        transaction.version.to_bytes(4, "little")
-        + _body(transaction)
-        + transaction.locktime.to_bytes(4, "little")
+    return b"".join(
+        (
+            _U32.pack(transaction.version),
+            compact_size.encode(len(transaction.inputs)),
+            *(
+                _UNSIGNED_INPUT.pack(spent.outpoint.txid, spent.outpoint.index, spent.sequence)
+                for spent in transaction.inputs
+            ),
+            compact_size.encode(len(transaction.outputs)),
+            *map(serialize_output, transaction.outputs),
+            _U32.pack(transaction.locktime),
+        )
     )
-
-
-def txid(transaction: Transaction) -> bytes:
-    """Return what names a transaction, in the byte order of the wire."""
-    return sha256d(serialize_stripped(transaction))
 
 
 def display(wire_txid: bytes) -> bytes:
@@ -114,87 +134,73 @@ def serialize_outpoint(outpoint: Outpoint) -> bytes:
 
 def serialize_output(output: Output) -> bytes:
     """Return the bytes of an output: the amount, and its script behind its length."""
-    return output.amount.to_bytes(8, "little") + compact_size.prefixed(output.script)
+    return _AMOUNT.pack(output.amount) + compact_size.prefixed(output.script)
 
 
-def parse_output(data: bytes) -> Output:
-    """Read exactly one output. Raises MalformedTransaction."""
-    reader = Reader(data)
-    output = _read_output(reader)
-    reader.expect_end("the output")
+def _unsigned(data: bytes) -> Transaction:
+    (version,) = _U32.unpack_from(data)
+    count, at = count_at(data, 4, _LEAST_INPUT)
+    inputs = []
+    for _ in range(count):
+        if data[at + 36]:
+            raise MalformedTransaction("the unsigned transaction has an input script")
+        wire_txid, index, sequence = _UNSIGNED_INPUT.unpack_from(data, at)
+        inputs.append(Input(Outpoint(wire_txid, index), sequence))
+        at += _LEAST_INPUT
+    outputs, at = _outputs_at(data, at)
+    (locktime,) = _U32.unpack_from(data, at)
+    expect_end(data, at + 4, "the transaction")
+    return Transaction(version, tuple(inputs), outputs, locktime)
+
+
+def _previous(data: bytes) -> Previous:
+    has_witness = data[4:6] == _WITNESS_MARKER
+    body = 6 if has_witness else 4
+    count, at = count_at(data, body, _LEAST_INPUT)
+    for _ in range(count):
+        size, at = size_at(data, at + 36)
+        at += size + 4
+    outputs, at = _outputs_at(data, at)
+    body_end = at
+    if has_witness:
+        at = _behind_witnesses(data, at, count)
+    expect_end(data, at + 4, "the transaction")
+    stripped = data[:4] + data[body:body_end] + data[at:] if has_witness else data
+    return Previous(data, sha256d(stripped), outputs)
+
+
+def _outputs_at(data: bytes, at: int) -> tuple[tuple[Output, ...], int]:
+    count, at = count_at(data, at, _LEAST_OUTPUT)
+    outputs = []
+    for _ in range(count):
+        output, at = _output_at(data, at)
+        outputs.append(output)
+    verify_amounts(outputs)
+    return tuple(outputs), at
+
+
+def _output(data: bytes) -> Output:
+    output, at = _output_at(data, 0)
+    expect_end(data, at, "the output")
+    verify_amounts((output,))
     return output
 
 
-def _parse(data: bytes, *, allow_witness: bool) -> Transaction:
-    reader = Reader(data)
-    version = reader.integer(4)
-    has_witness = allow_witness and reader.peek(2) == _WITNESS_MARKER
-    if has_witness:
-        reader.take(2)
-    inputs = tuple(_read_input(reader) for _ in range(_count(reader, _LEAST_INPUT)))
-    outputs = tuple(_read_output(reader) for _ in range(_count(reader, _LEAST_OUTPUT)))
-    if has_witness:
-        inputs = _read_witnesses(reader, inputs)
-    locktime = reader.integer(4)
-    reader.expect_end("the transaction")
-    if sum(output.amount for output in outputs) > MAX_MONEY:
-        raise MalformedTransaction("the outputs are worth more than all coins there can be")
-    return Transaction(version, inputs, outputs, locktime)
+def _output_at(data: bytes, at: int) -> tuple[Output, int]:
+    (amount,) = _AMOUNT.unpack_from(data, at)
+    script, at = bytes_at(data, at + 8)
+    return Output(amount, script), at
 
 
-def _count(reader: Reader, least_size: int) -> int:
-    """Read how many items follow, of at least this many bytes each."""
-    count = compact_size.read(reader)
-    if count * least_size > reader.left:
-        raise MalformedTransaction("the transaction announces more than there is")
-    return count
-
-
-def _read_input(reader: Reader) -> Input:
-    wire_txid, index = _OUTPOINT.unpack(reader.take(_OUTPOINT.size))
-    script_sig = compact_size.read_bytes(reader)
-    return Input(Outpoint(wire_txid, index), script_sig, reader.integer(4))
-
-
-def _read_output(reader: Reader) -> Output:
-    amount = reader.integer(8)
-    if amount > MAX_MONEY:
-        raise MalformedTransaction("an output is worth more than all coins there can be")
-    return Output(amount, compact_size.read_bytes(reader))
-
-
-def _read_witnesses(reader: Reader, inputs: tuple[Input, ...]) -> tuple[Input, ...]:
-    signed = tuple(
-        Input(spent.outpoint, spent.script_sig, spent.sequence, _read_witness(reader))
-        for spent in inputs
-    )
-    if not any(spent.witness for spent in signed):
+def _behind_witnesses(data: bytes, at: int, inputs: int) -> int:
+    """Walk over one witness for each input; at least one of them must have an item."""
+    items = 0
+    for _ in range(inputs):
+        count, at = count_at(data, at, 1)
+        for _ in range(count):
+            size, at = size_at(data, at)
+            at += size
+        items += count
+    if not items:
         raise MalformedTransaction("the transaction is written with a witness that is empty")
-    return signed
-
-
-def _read_witness(reader: Reader) -> tuple[bytes, ...]:
-    return tuple(compact_size.read_bytes(reader) for _ in range(_count(reader, 1)))
-
-
-def _body(transaction: Transaction) -> bytes:
-    return b"".join(
-        (
-            compact_size.encode(len(transaction.inputs)),
-            *map(_serialize_input, transaction.inputs),
-            compact_size.encode(len(transaction.outputs)),
-            *map(serialize_output, transaction.outputs),
-        )
-    )
-
-
-def _serialize_input(spent: Input) -> bytes:
-    return (
-        serialize_outpoint(spent.outpoint)
-        + compact_size.prefixed(spent.script_sig)
-        + spent.sequence.to_bytes(4, "little")
-    )
-
-
-def _serialize_witness(witness: tuple[bytes, ...]) -> bytes:
-    return compact_size.encode(len(witness)) + b"".join(map(compact_size.prefixed, witness))
+    return at

@@ -19,7 +19,7 @@ from appliance.chains.bitcoin.descriptor import (
     spendable_at,
 )
 from appliance.chains.bitcoin.network import MAINNET, Network, network_named
-from appliance.chains.bitcoin.script import Spendable
+from appliance.chains.bitcoin.spendable import Spendable
 from appliance.errors import UnsupportedTransaction
 from appliance.wire.epochs import BitcoinAccount, DescriptorPair
 
@@ -36,13 +36,20 @@ class Branch(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """A script of a registered wallet: whose, where in it, and how it is spent."""
+    """A script of a registered wallet: whose, where in it, and how it is spent.
+
+    It is of `descriptor` at an address index, on one of its branches by number; `branch` says what
+    that one is for, and `path` both in words.
+    """
 
     account: str
     network: str
     branch: Branch
     path: str
     spendable: Spendable
+    descriptor: Descriptor
+    branch_number: int
+    index: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +142,8 @@ def _scripts(account: BitcoinAccount) -> Iterator[Owned]:
             for position, spendable in enumerate(_spendables(descriptor, branch, end)):
                 path = path_at(descriptor, branch, position)
                 text = _path_text(path, purpose, number, len(account.pairs))
-                yield Owned(account.name, account.network, purpose, text, spendable)
+                where = (descriptor, branch, position)
+                yield Owned(account.name, account.network, purpose, text, spendable, *where)
 
 
 def _path_text(path: str, purpose: Branch, number: int, pairs: int) -> str:

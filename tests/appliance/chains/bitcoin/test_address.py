@@ -143,3 +143,25 @@ def test_refuses_what_the_reference_node_refuses() -> None:
         for network in NETWORKS:
             with pytest.raises(DecodeError):
                 normalise_address(case["case"][0], network)
+
+
+BITCOINJS = {"bitcoin": "mainnet", "testnet": "testnet", "regtest": "regtest"}
+"""Litecoin's addresses are of another chain."""
+
+
+def test_agrees_with_the_public_cases_of_a_javascript_library() -> None:
+    for case in need(shared("btc-address/bitcoinjs_address.jsonl")):
+        about, group = case["case"], case["group"]
+        if group == "standard" and about["network"] in BITCOINJS:
+            text = about.get("base58check") or about["bech32"]
+            network = BITCOINJS[about["network"]]
+            if about["version"] == 2:
+                with pytest.raises(UnsupportedTransaction):
+                    normalise_address(text, network)
+            else:
+                template = parse_address(text, network_named(network))
+                assert template.payload.hex() == about.get("hash", about.get("data"))
+        elif group.startswith("invalid") and "address" in about:
+            for network in NETWORKS:
+                with pytest.raises(DecodeError):
+                    normalise_address(about["address"], network)

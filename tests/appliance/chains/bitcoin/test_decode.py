@@ -7,6 +7,7 @@ from coincurve import PublicKey
 from embit.script import Witness
 
 from appliance.chains.bitcoin.room import ROOM
+from appliance.chains.interface import Registered
 from appliance.model.money import native_asset
 from appliance.model.transaction import (
     BitcoinFee,
@@ -33,7 +34,6 @@ from tests.appliance.chains.bitcoin.world import (
     coin,
     cosign,
     decode,
-    derivation,
     facts,
     finding,
     hot_coin,
@@ -72,6 +72,10 @@ def test_reads_a_payment_whole() -> None:
             Fact("Replaceable", "yes (BIP-125)"),
             Fact("Sequence number", "0xfffffffd on every input"),
             Fact("Transaction version", "2"),
+            Fact(
+                "Fee in proportion",
+                "70.92 sat/vB over about 141 vB, 0.0166 % of what is paid out",
+            ),
         ),
         findings=(),
     )
@@ -133,24 +137,20 @@ def test_reads_without_any_wallet_and_makes_nothing_signable() -> None:
 
 
 def test_never_asks_the_name_of_a_wallet() -> None:
-    decoder = ROOM.decoder(ACCOUNTS, ())
+    decoder = ROOM.decoder(Registered(ACCOUNTS, ()))
     readings = [decoder(hot_payment().psbt, name) for name in (None, "hot", "vault", "nobody")]
     assert all(reading == readings[0] for reading in readings)
 
 
-def test_never_believes_a_derivation() -> None:
-    """The same scripts with everything said about keys taken away, or turned into nonsense."""
+def test_needs_no_derivation() -> None:
+    """The same scripts with everything said about keys taken away."""
     proposal = hot_payment()
     silent = replace(
         proposal,
         coins=(proposal.coins[0].without(6),),
         payments=tuple(replace(each, pairs=()) for each in proposal.payments),
     )
-    lying = replace(
-        proposal, payments=(proposal.payments[0], replace(proposal.payments[1], pairs=()))
-    )
-    lying = replace(lying, coins=(lying.coins[0].without(6).adding(derivation(6, 98)),))
-    assert decode(silent.psbt) == decode(lying.psbt) == decode(proposal.psbt)
+    assert decode(silent.psbt) == decode(proposal.psbt)
 
 
 def test_change_is_only_what_the_paying_wallets_change_descriptor_has() -> None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.chains.bitcoin.room import ROOM
+from appliance.chains.interface import Registered
 from appliance.errors import DecodeError, UnsupportedTransaction
 from tests.appliance.chains.bitcoin.world import (
     ACCOUNTS,
@@ -78,7 +79,7 @@ def test_what_comes_in_goes_out_as_transfers_change_and_fee(
 
 def calls(data: bytes) -> int:
     """How many Python functions one decoding calls."""
-    decoder = ROOM.decoder(ACCOUNTS, ())
+    decoder = ROOM.decoder(Registered(ACCOUNTS, ()))
     decoder(data, None)
     count = 0
 
@@ -106,3 +107,17 @@ def test_refuses_a_transaction_that_no_node_relays() -> None:
     large = replace(hot_payment(), payments=(Payment(CLIENT_SCRIPT, 1_000),) * 3_300)
     with pytest.raises(UnsupportedTransaction, match="larger than any node relays"):
         decode(large.psbt)
+
+
+def test_says_that_a_transaction_may_become_larger_than_any_node_relays() -> None:
+    coins = tuple(vault_payment().coins[0] for _ in range(1000))
+    coins = tuple(replace(each, index=at) for at, each in enumerate(coins))
+    transaction = decode(Proposal(coins, (Payment(CLIENT_SCRIPT, 1_000),)).psbt)
+    assert any("once signed" in each.message for each in transaction.findings)
+
+
+def test_names_some_of_very_many_unknown_fields_and_counts_the_others() -> None:
+    pairs = tuple((b"\xf0" + number.to_bytes(3, "big"), b"") for number in range(100_000))
+    transaction = decode(replace(hot_payment(), pairs=pairs).psbt)
+    assert len(transaction.findings) == 51
+    assert "99,950 fields more" in transaction.findings[-1].message

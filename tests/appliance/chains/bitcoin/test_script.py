@@ -12,11 +12,10 @@ from appliance.chains.bitcoin.script import (
     contradiction,
     multisig_script,
     script_of,
-    spend_witness_key_hash,
-    spend_witness_multisig,
     template_of,
     unpayable_kind,
 )
+from appliance.chains.bitcoin.spendable import spend_witness_key_hash, spend_witness_multisig
 from tests.appliance.chains.bitcoin.world import (
     HOT_RECEIVE,
     VAULT_RECEIVE,
@@ -71,7 +70,7 @@ def test_writes_a_multisig_with_minimal_numbers(count: int) -> None:
 
 def test_a_multisig_is_paid_as_another_library_pays_it() -> None:
     keys = tuple(sorted(public_key(number) for number in (11, 12, 13)))
-    spendable = spend_witness_multisig(2, keys)
+    spendable = spend_witness_multisig(2, keys, is_sorted=True)
     assert spendable.script == multisig_lock(2, 11, 12, 13)
     assert spendable.script_code == spendable.witness_script == multisig(2, 11, 12, 13)
     assert spendable.public_keys == keys
@@ -80,9 +79,9 @@ def test_a_multisig_is_paid_as_another_library_pays_it() -> None:
 def test_estimates_the_witness_from_above() -> None:
     single = spend_witness_key_hash(public_key(1))
     assert single.witness_size == 1 + (1 + 72) + (1 + 33)
-    double = spend_witness_multisig(2, tuple(public_key(n) for n in (1, 2, 3)))
+    double = spend_witness_multisig(2, tuple(public_key(n) for n in (1, 2, 3)), is_sorted=False)
     assert double.witness_size == 1 + 1 + 2 * (1 + 72) + (1 + 105)
-    large = spend_witness_multisig(1, tuple(public_key(n + 1) for n in range(20)))
+    large = spend_witness_multisig(1, tuple(public_key(n + 1) for n in range(20)), is_sorted=False)
     assert large.witness_size == 1 + 1 + (1 + 72) + (3 + 684)
 
 

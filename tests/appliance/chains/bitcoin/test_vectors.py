@@ -35,6 +35,7 @@ def test_reads_each_cleared_vector_as_it_says(case: dict[str, Any]) -> None:
     assert [[each.destination, each.amount] for each in transaction.transfers] == case["transfers"]
     assert [[each.path, each.amount] for each in transaction.change] == case["change"]
     signers = [(index, public_key(key)) for index, keys in case["signers"] for key in keys]
+    signers += [(index, bytes.fromhex(key)) for index, key in case.get("output_keys", ())]
     given_signers = [(each.index, each.public_key) for each in transaction.signing]
     assert Counter(given_signers) == Counter(signers)
 
@@ -45,7 +46,7 @@ def test_refuses_each_vector_by_its_rules_and_signs_nothing(case: dict[str, Any]
     assert refusals(transaction) == [tuple(each) for each in case["rules"]]
     assert any(case["says"] in each.message for each in transaction.findings)
     assert transaction.signing == ()
-    assert transaction.reserves
+    assert transaction.reserves or case["id"] == "no inputs"
 
 
 @pytest.mark.parametrize("name", ERRORS)

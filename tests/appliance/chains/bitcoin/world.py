@@ -18,6 +18,7 @@ from embit.script import Script, address_to_scriptpubkey, p2pkh, p2wpkh, p2wsh
 from embit.transaction import SIGHASH, Transaction, TransactionInput, TransactionOutput
 
 from appliance.chains.bitcoin.room import ROOM
+from appliance.chains.interface import Registered
 from appliance.errors import DecodeError
 from appliance.model.transaction import DecodedTransaction
 from appliance.wire.epochs import Account, BitcoinAccount, DescriptorPair
@@ -60,7 +61,26 @@ VAULT = BitcoinAccount(
     "vault", "regtest", (DescriptorPair(wsh(2, 11, 12, 13), wsh(2, 21, 22, 23)),), 0
 )
 OTHER = BitcoinAccount("other", "regtest", (DescriptorPair(wpkh(31), wpkh(32)),), 0)
-ACCOUNTS: tuple[Account, ...] = (HOT, VAULT, OTHER)
+
+
+def _account(name: str, receive: str, change: str) -> BitcoinAccount:
+    pair = DescriptorPair(descriptor(receive), descriptor(change))
+    return BitcoinAccount(name, "regtest", (pair,), 0)
+
+
+def _keys(*numbers: int) -> str:
+    return ",".join(public_key(number).hex() for number in numbers)
+
+
+LEGACY = _account("legacy", f"pkh({_keys(41)})", f"pkh({_keys(42)})")
+NESTED = _account("nested", f"sh(wpkh({_keys(43)}))", f"sh(wpkh({_keys(44)}))")
+WRAPPED = _account(
+    "wrapped",
+    f"sh(wsh(sortedmulti(2,{_keys(61, 62, 63)})))",
+    f"sh(wsh(sortedmulti(2,{_keys(64, 65, 66)})))",
+)
+TAPROOT = _account("taproot", f"tr({_keys(45)[2:]})", f"tr({_keys(46)})")
+ACCOUNTS: tuple[Account, ...] = (HOT, VAULT, OTHER, LEGACY, NESTED, WRAPPED, TAPROOT)
 
 
 def key_hash_script(number: int) -> bytes:
@@ -237,7 +257,7 @@ def cosign(proposal: Proposal, index: int, number: int, sighash_type: int = 1) -
 
 
 def decode(data: bytes, accounts: tuple[Account, ...] = ACCOUNTS) -> DecodedTransaction:
-    return ROOM.decoder(accounts, ())(data, None)
+    return ROOM.decoder(Registered(accounts, ()))(data, None)
 
 
 def attempt(read: Callable[[bytes], T], data: bytes) -> T | DecodeError:
