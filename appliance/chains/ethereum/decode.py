@@ -9,15 +9,15 @@ from appliance.chains.ethereum.address import (
     parse_address,
     spell_address,
 )
+from appliance.chains.ethereum.contract import Tokens, pinned
 from appliance.chains.ethereum.digest import calldata_digest, signing_hash
 from appliance.chains.ethereum.meaning import (
     NO_NETWORK,
-    Tokens,
     common_fields,
-    max_fee_per_gas,
     meaning_of,
     network_of,
 )
+from appliance.chains.ethereum.objections import max_fee_per_gas
 from appliance.chains.ethereum.transaction import (
     BlobTransaction,
     FeeMarketTransaction,
@@ -28,16 +28,17 @@ from appliance.chains.ethereum.transaction import (
     parse,
     serialize,
 )
-from appliance.chains.interface import Decoder
+from appliance.chains.interface import Decoder, Registered
 from appliance.errors import DecodeError, MalformedTransaction
-from appliance.model.money import Asset, format_amount, format_decimal, native_asset
-from appliance.model.rule import Rule, refusal
+from appliance.model.money import format_amount, format_decimal, native_asset
+from appliance.model.rule import Rule, attention, refusal
 from appliance.model.transaction import (
     DecodedTransaction,
     EthereumFee,
     Fact,
     Reservation,
     SigningDigest,
+    Transfer,
 )
 from appliance.wire.epochs import Account, EthereumAccount, Token
 from appliance.wire.messages import Finding
@@ -76,7 +77,7 @@ class Book:
         return self.sole_payers.get(network) if wallet is None else self.payers.get(wallet)
 
 
-def decoder(accounts: tuple[Account, ...], tokens: tuple[Token, ...]) -> Decoder:
+def decoder(registered: Registered) -> Decoder:
     """Prepare the registered accounts and pinned tokens, and return the decoder.
 
     A wallet's name says which account pays, since an unsigned transaction does not; where it is not
@@ -84,7 +85,7 @@ def decoder(accounts: tuple[Account, ...], tokens: tuple[Token, ...]) -> Decoder
     network is another than the transaction's, but nothing is then to be signed. A contract that is
     pinned in two ways is not pinned. Raises DecodeError for an address that is none.
     """
-    book = _book(accounts, tokens)
+    book = _book(registered.accounts, registered.tokens)
 
     def decode(data: bytes, wallet: str | None) -> DecodedTransaction:
         return _decode(book, data, wallet)
@@ -95,24 +96,11 @@ def decoder(accounts: tuple[Account, ...], tokens: tuple[Token, ...]) -> Decoder
 def _book(accounts: tuple[Account, ...], tokens: tuple[Token, ...]) -> Book:
     payers = [_payer(account) for account in accounts if isinstance(account, EthereumAccount)]
     networks = Counter(payer.network for payer in payers)
-    pins: dict[tuple[str, bytes], set[Asset]] = {}
-    for token in tokens:
-        if token.chain is Chain.ETHEREUM:
-            contract = parse_address(token.contract)
-            pins.setdefault((token.network, contract), set()).add(
-                Asset(
-                    Chain.ETHEREUM,
-                    token.network,
-                    spell_address(contract),
-                    token.symbol,
-                    token.decimals,
-                )
-            )
     return Book(
         {payer.name: payer for payer in payers},
         {payer.network: payer for payer in payers if networks[payer.network] == 1},
         tuple(sorted(networks)),
-        {key: next(iter(assets)) for key, assets in pins.items() if len(assets) == 1},
+        pinned(tokens),
     )
 
 
@@ -142,7 +130,11 @@ def _decode(book: Book, data: bytes, wallet: str | None) -> DecodedTransaction:
     fields, network = common_fields(transaction), network_of(transaction)
     payer = book.payer(wallet, network)
     meaning = meaning_of(transaction, book.tokens)
-    findings = (*meaning.findings, *_payer_objections(book, payer, wallet, network))
+    findings = (
+        *meaning.findings,
+        *_payer_objections(book, payer, wallet, network),
+        *_circular(payer, meaning.transfers),
+    )
     digest = signing_hash(preimage)
     return DecodedTransaction(
         chain=Chain.ETHEREUM,
@@ -177,6 +169,17 @@ def _payer_objections(
             "the account's registered public key is not that of its address",
             "account",
         )
+
+
+def _circular(payer: Payer | None, transfers: tuple[Transfer, ...]) -> Iterator[Finding]:
+    """Point out payments to the paying account itself, which is how a transaction is cancelled."""
+    for transfer in transfers:
+        if payer is not None and transfer.destination == payer.address:
+            yield attention(
+                Rule.TRANSFER_ZERO,
+                "the recipient is the paying account itself: only the fee leaves it",
+                transfer.where,
+            )
 
 
 def _reservation(payer: Payer | None, network: str, nonce: int) -> Reservation:

@@ -4,12 +4,16 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import rlp
 from coincurve import PrivateKey
+from eth_abi import abi as eth_abi
+from eth_utils.crypto import keccak
 from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.chains.ethereum.digest import calldata_digest
 from appliance.chains.ethereum.transaction import LegacyTransaction, serialize
+from appliance.chains.interface import Registered
 from appliance.errors import DecodeError
 from appliance.model.money import Asset
 from appliance.model.transaction import (
@@ -142,26 +146,103 @@ def test_names_no_chain_where_the_bytes_name_none() -> None:
     assert (decoded.format, decoded.network) == ("legacy-unprotected", "0")
 
 
+# What cannot be meant
+
+
+@pytest.mark.parametrize(
+    "data", [world.fee_market(to=SOURCE), world.token_transfer(data=world.transfer(SOURCE, 5))]
+)
+def test_points_out_payments_to_the_paying_account_itself(data: bytes) -> None:
+    decoded = decode(data)
+    (finding,) = decoded.findings
+    assert (finding.rule, finding.severity) == ("TRANSFER-ZERO", Severity.ATTENTION)
+    assert "only the fee leaves it" in finding.message
+    assert decoded.signing
+
+
+@pytest.mark.parametrize(
+    ("data", "needed"),
+    [
+        (world.fee_market(gas_limit=20_999), "21,000"),
+        (world.fee_market(gas_limit=0), "21,000"),
+        (world.token_transfer(gas_limit=21_000), "21,596"),
+    ],
+)
+def test_points_out_gas_that_does_not_suffice(data: bytes, needed: str) -> None:
+    (finding,) = decode(data).findings
+    assert (finding.rule, finding.severity) == ("MALFORMED", Severity.ATTENTION)
+    assert f"below the {needed} that it needs" in finding.message
+
+
+def test_clears_gas_that_just_suffices() -> None:
+    assert decode(world.fee_market(gas_limit=21_000)).findings == ()
+    assert decode(world.token_transfer(gas_limit=21_596)).findings == ()
+
+
+def test_says_what_a_transfer_with_unclean_padding_would_pay() -> None:
+    call = bytearray(world.transfer(CLIENT, 5_000_000))
+    call[4] = 1
+    decoded = decode(world.token_transfer(data=bytes(call)))
+    assert rules(decoded) == {"CONTRACT-FORBIDDEN"}
+    assert f"0x{'01' + '00' * 11}; a token that ignores it would transfer 5 USDT" in says(decoded)
+    assert decoded.transfers == ()
+
+
+def test_shows_amounts_beyond_any_float_exactly() -> None:
+    amount = (1 << 87) + 1
+    (transfer,) = decode(world.fee_market(value=amount)).transfers
+    assert transfer.amount == amount
+    (transfer,) = decode(world.token_transfer(amount=(1 << 255) + 1)).transfers
+    assert transfer.amount == (1 << 255) + 1
+
+
+def test_names_the_account_that_hands_itself_to_code() -> None:
+    message = b"\x05" + rlp.encode([0, world.address(world.STRANGER), 8])
+    signature = world.PRIVATE_KEY.sign_recoverable(keccak(message), hasher=None)
+    one = [
+        0,
+        world.STRANGER,
+        8,
+        signature[64],
+        signature[:32].lstrip(b"\0"),
+        signature[32:64].lstrip(b"\0"),
+    ]
+    decoded = decode(world.set_code([one]))
+    assert f"sets code of account {SOURCE} to {world.STRANGER} on EVERY chain" in says(decoded)
+
+
+def test_says_where_each_call_within_a_call_stands() -> None:
+    calls = [world.transfer(world.STRANGER, 1), world.transfer(world.STRANGER, 2)]
+    data = keccak(text="multicall(bytes[])")[:4] + eth_abi.encode(["bytes[]"], [calls])
+    decoded = decode(world.token_transfer(data=data))
+    assert [finding.where for finding in decoded.findings] == [
+        "calldata",
+        "calldata, call 1",
+        "calldata, call 2",
+    ]
+    assert "0.000002 USDT" in decoded.findings[2].message
+
+
 # Which account pays
 
 
 def test_takes_the_named_account_of_several_on_one_chain() -> None:
     other = replace(ACCOUNT, name="other", address=CLIENT, public_key=None)
-    decoder = decode_with((ACCOUNT, other), TOKENS)
+    decoder = decode_with(Registered((ACCOUNT, other), TOKENS))
     assert decoder(world.fee_market(), "other").source == CLIENT
     assert decoder(world.fee_market(), "hot").source == SOURCE
 
 
 def test_takes_no_account_where_several_could_pay_and_none_is_named() -> None:
     other = replace(ACCOUNT, name="other", address=CLIENT, public_key=None)
-    decoded = decode_with((ACCOUNT, other), TOKENS)(world.fee_market(), None)
+    decoded = decode_with(Registered((ACCOUNT, other), TOKENS))(world.fee_market(), None)
     assert (decoded.account, decoded.source, decoded.signing) == (None, None, ())
     assert decoded.reserves == (Reservation(Chain.ETHEREUM, "1", "unknown sender", 7),)
 
 
 def test_takes_the_only_account_on_the_chain_where_none_is_named() -> None:
     test = EthereumAccount("test", "11155111", CLIENT, None, 0)
-    decoder = decode_with((ACCOUNT, test), TOKENS)
+    decoder = decode_with(Registered((ACCOUNT, test), TOKENS))
     assert decoder(world.fee_market(), None).account == "hot"
     assert decoder(world.fee_market(chain_id=11155111), None).account == "test"
 
@@ -169,7 +250,7 @@ def test_takes_the_only_account_on_the_chain_where_none_is_named() -> None:
 @pytest.mark.parametrize("wallet", ["nobody", "bitcoin", ""])
 def test_takes_no_account_where_the_named_one_is_not_of_this_chain(wallet: str) -> None:
     bitcoin = BitcoinAccount("bitcoin", "mainnet", (), 0)
-    decoded = decode_with((ACCOUNT, bitcoin), TOKENS)(world.fee_market(), wallet)
+    decoded = decode_with(Registered((ACCOUNT, bitcoin), TOKENS))(world.fee_market(), wallet)
     assert (decoded.account, decoded.signing) == (None, ())
 
 
@@ -179,19 +260,19 @@ def test_reports_the_named_account_on_another_chain_and_signs_nothing() -> None:
 
 
 def test_names_a_chain_that_no_account_is_registered_for() -> None:
-    decoded = decode_with((ACCOUNT,), TOKENS)(world.fee_market(chain_id=56), None)
+    decoded = decode_with(Registered((ACCOUNT,), TOKENS))(world.fee_market(chain_id=56), None)
     assert rules(decoded) == {"CHAIN-MISMATCH"}
     assert "chain 56" in says(decoded)
 
 
 def test_reads_without_any_account() -> None:
-    decoded = decode_with((), ())(world.fee_market(), None)
+    decoded = decode_with(Registered((), ()))(world.fee_market(), None)
     assert (decoded.findings, decoded.account, decoded.signing) == ((), None, ())
 
 
 def test_signs_nothing_where_the_account_has_no_key() -> None:
     watched = replace(ACCOUNT, public_key=None)
-    decoded = decode_with((watched,), TOKENS)(world.fee_market(), "hot")
+    decoded = decode_with(Registered((watched,), TOKENS))(world.fee_market(), "hot")
     assert (decoded.findings, decoded.signing) == ((), ())
 
 
@@ -200,19 +281,19 @@ def test_signs_nothing_where_the_account_has_no_key() -> None:
 )
 def test_refuses_an_account_whose_key_is_not_that_of_its_address(key: bytes) -> None:
     wrong = replace(ACCOUNT, public_key=key)
-    decoded = decode_with((wrong,), TOKENS)(world.fee_market(), "hot")
+    decoded = decode_with(Registered((wrong,), TOKENS))(world.fee_market(), "hot")
     assert rules(decoded) == {"KEY-NOT-ON-TOKEN"}
     assert decoded.signing == ()
 
 
 def test_reports_the_account_in_its_one_spelling() -> None:
     lower = replace(ACCOUNT, address=SOURCE.lower())
-    assert decode_with((lower,), TOKENS)(world.fee_market(), "hot").source == SOURCE
+    assert decode_with(Registered((lower,), TOKENS))(world.fee_market(), "hot").source == SOURCE
 
 
 def test_refuses_a_registered_address_that_is_none() -> None:
     with pytest.raises(DecodeError):
-        decode_with((replace(ACCOUNT, address=SOURCE.swapcase()),), TOKENS)
+        decode_with(Registered((replace(ACCOUNT, address=SOURCE.swapcase()),), TOKENS))
 
 
 # Which tokens are pinned
@@ -220,18 +301,20 @@ def test_refuses_a_registered_address_that_is_none() -> None:
 
 def test_knows_a_token_however_its_contract_was_spelled() -> None:
     lower = Token(Chain.ETHEREUM, "1", USDT.lower(), "USDT", 6)
-    (transfer,) = decode_with((ACCOUNT,), (lower,))(world.token_transfer(), "hot").transfers
+    (transfer,) = decode_with(Registered((ACCOUNT,), (lower,)))(
+        world.token_transfer(), "hot"
+    ).transfers
     assert transfer.asset == Asset(Chain.ETHEREUM, "1", USDT, "USDT", 6)
 
 
 def test_does_not_know_a_token_that_is_pinned_in_two_ways() -> None:
     twice = (*TOKENS, Token(Chain.ETHEREUM, "1", USDT, "USDT", 18))
-    decoded = decode_with((ACCOUNT,), twice)(world.token_transfer(), "hot")
+    decoded = decode_with(Registered((ACCOUNT,), twice))(world.token_transfer(), "hot")
     assert rules(decoded) == {"TOKEN-UNKNOWN"}
 
 
 def test_knows_a_token_that_is_pinned_twice_alike() -> None:
-    decoded = decode_with((ACCOUNT,), (*TOKENS, *TOKENS))(world.token_transfer(), "hot")
+    decoded = decode_with(Registered((ACCOUNT,), (*TOKENS, *TOKENS)))(world.token_transfer(), "hot")
     assert decoded.findings == ()
 
 

@@ -10,7 +10,7 @@ from eth_utils.crypto import keccak
 
 from appliance.chains.ethereum.digest import signing_hash
 from appliance.chains.ethereum.transaction import parse, serialize
-from appliance.chains.interface import Decoder
+from appliance.chains.interface import Decoder, Registered
 from appliance.errors import DecodeError
 from appliance.model.money import format_decimal
 from appliance.model.rule import Rule
@@ -40,7 +40,7 @@ def reader_of_world() -> Decoder:
         Token(Chain.ETHEREUM, "1", each["contract"], each["symbol"], each["decimals"])
         for each in ethereum["tokens"]
     )
-    return decode_with((account,), tokens)
+    return decode_with(Registered((account,), tokens))
 
 
 def adversarial(expected: str) -> list[dict[str, Any]]:
@@ -137,7 +137,7 @@ def test_refuses_every_real_contract_call_with_words() -> None:
     files = sorted((folder() / "eth-erc7730" / "registry").glob("*/tests/*.tests.json"))
     if not files:
         need([])
-    seen, decoder = 0, decode_with((), ())
+    seen, decoder = 0, decode_with(Registered((), ()))
 
     def reader(data: bytes) -> DecodedTransaction:
         return decoder(data, None)

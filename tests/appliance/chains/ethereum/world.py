@@ -14,12 +14,14 @@ from coincurve import PrivateKey
 from eth_utils.address import to_canonical_address
 
 from appliance.chains.ethereum.room import ROOM
+from appliance.chains.interface import Registered
 from appliance.errors import DecodeError
 from appliance.model.transaction import DecodedTransaction
 from appliance.wire.epochs import EthereumAccount, Token
 from appliance.wire.messages import Finding
 from appliance.wire.terms import Chain, Severity
 
+Given = TypeVar("Given")
 Read = TypeVar("Read")
 VECTORS = Path(__file__).parents[3] / "vectors" / "ethereum"
 
@@ -128,7 +130,7 @@ def token_transfer(amount: int = 10**9, **changes: object) -> bytes:
 
 
 decode_with = ROOM.decoder
-decoder = ROOM.decoder((ACCOUNT,), TOKENS)
+decoder = ROOM.decoder(Registered((ACCOUNT,), TOKENS))
 
 
 def decode(data: bytes) -> DecodedTransaction:
@@ -136,7 +138,7 @@ def decode(data: bytes) -> DecodedTransaction:
     return decoder(data, ACCOUNT.name)
 
 
-def attempt(read: Callable[[bytes], Read], data: bytes) -> Read | DecodeError:
+def attempt(read: Callable[[Given], Read], data: Given) -> Read | DecodeError:
     """Return what was read, or the error that said why not."""
     try:
         return read(data)
