@@ -1,0 +1,1 @@
+"""Solana: messages of transactions, as they are signed."""
