@@ -1,16 +1,22 @@
 """One case: bytes in some encoding, with hints and claims that decide nothing."""
 
-import base64
-import binascii
 from dataclasses import dataclass
 from enum import StrEnum
 
-from appliance.errors import MalformedTransaction, SettingsError, UnsupportedTransaction
+from appliance.errors import MalformedTransaction, SettingsError
+from appliance.inspection.containers import (
+    Unwrapped,
+    bytes_of_base64,
+    bytes_of_hex,
+    unwrap_parts,
+    unwrap_text,
+)
 from appliance.inspection.strict_json import Object, amount_of, as_list, as_object, text_of
-from appliance.wire.messages import MAX_TRANSACTION, WithdrawalRequest
+from appliance.wire.messages import WithdrawalRequest
 from appliance.wire.terms import Chain
 
-NOT_TRANSFERS = frozenset({"typed-data", "message", "authorization", "label"})
+LABEL = "label"
+MESSAGES = frozenset({"typed-data", "message", "authorization"})
 """Kinds that the contract names and that are no transactions."""
 
 
@@ -83,54 +89,34 @@ def _claims(items: object) -> tuple[WithdrawalRequest, ...]:
     )
 
 
-def payload_bytes(case: Case) -> bytes:
-    """Return the bytes inside a case's encoding. Raises DecodeError."""
-    if case.kind in NOT_TRANSFERS:
-        raise UnsupportedTransaction(f"the case is of kind {case.kind}, which is never signed")
+def unwrap(case: Case) -> Unwrapped:
+    """Return the bytes inside a case's encoding, with what a container says of them.
+
+    Raises DecodeError for the content, and LinkError where parts are missing, mixed or damaged.
+    """
     match case.encoding, case.payload:
         case Encoding.HEX, str() as text:
-            return _bounded(_hex(text))
+            return Unwrapped(bytes_of_hex(text))
         case Encoding.BASE64, str() as text:
-            return _bounded(_base64(text))
+            return Unwrapped(bytes_of_base64(text))
+        case Encoding.UTF8, str() as text:
+            return _unwrap_text(case.kind, text)
+        case (Encoding.UR | Encoding.BBQR) as encoding, parts:
+            return unwrap_parts(encoding.value, parts)
         case _:
-            raise UnsupportedTransaction(f"the encoding {case.encoding.value} is not read here")
+            raise MalformedTransaction("a payload in parts is for the encodings ur and bbqr")
 
 
-def sniff(data: bytes) -> bytes:
-    """Return the transaction bytes in a file: binary, or text in hex or Base64."""
-    text = data.strip()
-    try:
-        return _bounded(_hex(text.decode("ascii")))
-    except (UnicodeDecodeError, MalformedTransaction):
-        pass
-    try:
-        return _bounded(_base64(text.decode("ascii")))
-    except (UnicodeDecodeError, MalformedTransaction):
-        return _bounded(data)
-
-
-def _bounded(data: bytes) -> bytes:
-    if not 0 < len(data) <= MAX_TRANSACTION:
-        raise MalformedTransaction(f"{len(data):,} bytes are no transaction")
-    return data
-
-
-def _hex(text: str) -> bytes:
-    digits = text.removeprefix("0x")
-    if len(digits) % 2 or not digits.isascii() or not digits.isalnum():
-        raise MalformedTransaction("the payload is not hexadecimal")
-    try:
-        return bytes.fromhex(digits)
-    except ValueError:
-        raise MalformedTransaction("the payload is not hexadecimal") from None
-
-
-def _base64(text: str) -> bytes:
-    """Accept the one canonical spelling (RFC 4648 section 4, with padding) only."""
-    try:
-        data = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        raise MalformedTransaction("the payload is not Base64") from None
-    if base64.b64encode(data).decode() != text:
-        raise MalformedTransaction("the payload is not canonical Base64")
-    return data
+def _unwrap_text(kind: str | None, text: str) -> Unwrapped:
+    """A text is itself what people would sign, or it carries bytes."""
+    is_object = text.lstrip().startswith("{")
+    match kind:
+        case "label" | "message" | "typed-data":
+            return Unwrapped(text.encode("utf-8", "surrogatepass"))
+        case "authorization" if not is_object:
+            return Unwrapped(bytes_of_hex(text.strip()))
+        case _ if is_object:
+            named = "typed-data" if '"primaryType"' in text else "authorization"
+            return Unwrapped(text.encode("utf-8", "surrogatepass"), kind=named)
+        case _:
+            return unwrap_text(text)

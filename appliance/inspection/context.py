@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from appliance.errors import DecodeError, SettingsError
@@ -23,7 +24,11 @@ from appliance.wire.epochs import (
     EthereumAccount,
     EthereumFees,
     Policy,
+    SolanaAccount,
+    SolanaFees,
     Token,
+    TronAccount,
+    TronFees,
     WhitelistEntry,
 )
 from appliance.wire.terms import Chain
@@ -34,10 +39,11 @@ PPM_DIGITS, PPM = 6, 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a case is judged by. `time` is ISO 8601, None where no clock was given."""
+    """What a case is judged by. `now` is Unix seconds, None where no clock was given."""
 
     standing: StandingRules
-    time: str | None
+    tokens: tuple[Token, ...]
+    now: int | None
 
 
 def parse_context(table: Object) -> Context:
@@ -46,16 +52,27 @@ def parse_context(table: Object) -> Context:
     if unknown:
         raise SettingsError(f"the context has the unknown key {unknown[0][:40]!r}")
     try:
-        return Context(
-            _standing(table), text_of(table, "time", "time") if "time" in table else None
-        )
+        tokens = _items(table, "tokens", _token) or ()
+        return Context(_standing(table, tokens), tokens, _now(table))
     except DecodeError as error:
         raise SettingsError(f"the context does not hold together: {error.what}") from error
 
 
-def _standing(table: Object) -> StandingRules:
+def _now(table: Object) -> int | None:
+    if "time" not in table:
+        return None
+    text = text_of(table, "time", "time")
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise SettingsError("time is not a date and time of ISO 8601") from None
+    if time.tzinfo is None:
+        raise SettingsError("time does not say its zone: end it with Z")
+    return int(time.timestamp())
+
+
+def _standing(table: Object, tokens: tuple[Token, ...]) -> StandingRules:
     accounts = _items(table, "accounts", _account)
-    tokens = _items(table, "tokens", _token)
     whitelist = _items(table, "whitelist", _whitelist_entry)
     names = {account.name: account for account in accounts or ()}
     if len(names) != len(accounts or ()):
@@ -67,7 +84,7 @@ def _standing(table: Object) -> StandingRules:
         whitelist=None if whitelist is None else index_whitelist(whitelist),
         accounts=None if accounts is None else names,
         held_keys=None,
-        decoders=decoders(accounts or (), tokens or ()),
+        decoders=decoders(accounts or (), tokens, whitelist or ()),
     )
 
 
@@ -94,6 +111,8 @@ def _network(chain: Chain, table: Object, where: str) -> str:
             return text_of(table, "network", where)
         case Chain.ETHEREUM:
             return str(integer_of(table, "chain_id", where))
+        case Chain.TRON | Chain.SOLANA:
+            return text_of(table, "network", where)
 
 
 def _account(table: Object, where: str) -> Account:
@@ -105,6 +124,16 @@ def _account(table: Object, where: str) -> Account:
         case Chain.ETHEREUM:
             nonce = integer_of(table, "next_nonce", where) if "next_nonce" in table else None
             return EthereumAccount(name, network, text_of(table, "address", where), None, nonce)
+        case Chain.TRON:
+            permission = (
+                integer_of(table, "permission_id", where) if "permission_id" in table else 0
+            )
+            return TronAccount(name, network, text_of(table, "address", where), None, permission)
+        case Chain.SOLANA:
+            own = as_list(table.get("nonce_accounts", []), f"{where}: nonce_accounts")
+            if not all(isinstance(each, str) for each in own):
+                raise SettingsError(f"{where}: nonce_accounts is not a list of addresses")
+            return SolanaAccount(name, network, text_of(table, "address", where), tuple(own))
 
 
 def _pairs(table: Object, where: str) -> tuple[DescriptorPair, ...]:
@@ -146,12 +175,18 @@ def _policy(table: Object) -> Policy:
     required = table.get("require_whitelist", True)
     if not isinstance(required, bool):
         raise SettingsError("policy: require_whitelist is not true or false")
+    allowed = table.get("allow_data_outputs", False)
+    if not isinstance(allowed, bool):
+        raise SettingsError("policy: allow_data_outputs is not true or false")
     fees = as_object(table.get("fees", {}), "policy: fees")
     return Policy(
         require_whitelist=required,
         limits=_items(table, "limits", _limit) or (),
         bitcoin_fees=_fees(fees, "bitcoin", _bitcoin_fees),
         ethereum_fees=_fees(fees, "ethereum", _ethereum_fees),
+        tron_fees=_fees(fees, "tron", _tron_fees),
+        solana_fees=_fees(fees, "solana", _solana_fees),
+        allow_data_outputs=allowed,
     )
 
 
@@ -177,6 +212,14 @@ def _ethereum_fees(table: Object) -> EthereumFees:
         _optional(table, "max_fee_per_gas", amount_of),
         _optional(table, "max_gas_limit", integer_of),
     )
+
+
+def _tron_fees(table: Object) -> TronFees:
+    return TronFees(_optional(table, "max_fee_limit", amount_of))
+
+
+def _solana_fees(table: Object) -> SolanaFees:
+    return SolanaFees(_optional(table, "max_priority_fee", amount_of))
 
 
 def _optional(table: Object, key: str, read: Callable[[Object, str, str], T]) -> T | None:

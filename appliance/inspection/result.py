@@ -1,15 +1,19 @@
 """The result line of `appliance inspect` (contract 1). Amounts are decimal texts of base units."""
 
+from datetime import UTC, datetime
 from typing import Any
 
+from appliance.inspection.messages import ExplainedMessage
 from appliance.model.money import native_asset
-from appliance.model.transaction import DecodedTransaction, Transfer
+from appliance.model.text import literal
+from appliance.model.transaction import DecodedTransaction, Fact, Transfer
 from appliance.policy.judge import is_refused
 from appliance.policy.standing import StandingRules
 from appliance.wire.messages import Finding
 from appliance.wire.terms import Chain
 
 CONTRACT = 1
+LABEL = "label"
 
 
 def result_of(
@@ -38,12 +42,41 @@ def result_of(
         "fee": {"asset": fee_asset.symbol, "maximum": str(transaction.fee.maximum)},
         "digests": _digests(transaction),
         "guard": _guard(transaction),
-        "facts": [{"label": fact.label, "value": fact.value} for fact in transaction.facts],
+        "facts": [_fact(fact) for fact in transaction.facts],
+    }
+
+
+def label_result(case_id: object, text: bytes, findings: tuple[Finding, ...]) -> dict[str, Any]:
+    """Say whether a text may be shown to people, and how it is shown (the public text rule)."""
+    shown = text.decode("utf-8", "backslashreplace")
+    refused = is_refused(findings)
+    return {
+        **_empty_result(case_id, findings),
+        "verdict": "refused" if refused else "cleared",
+        "format": LABEL,
+        "text": literal(shown) if refused else shown,
+    }
+
+
+def message_result(case_id: object, explained: ExplainedMessage) -> dict[str, Any]:
+    """Say what a message, typed data or an authorisation would do; it is refused whatever it is."""
+    digest = explained.digest
+    return {
+        **_empty_result(case_id, explained.findings),
+        "format": explained.format,
+        "chain": explained.chain.value if explained.chain else None,
+        "network": explained.network,
+        "digests": {"txid": None, "signing": [digest.hex()] if digest else [], "calldata": None},
+        "facts": [_fact(fact) for fact in explained.facts],
     }
 
 
 def failed_result(case_id: object, finding: Finding) -> dict[str, Any]:
     """Say that nothing was understood, and why."""
+    return _empty_result(case_id, (finding,))
+
+
+def _empty_result(case_id: object, findings: tuple[Finding, ...]) -> dict[str, Any]:
     return {
         "contract": CONTRACT,
         "id": case_id,
@@ -51,7 +84,7 @@ def failed_result(case_id: object, finding: Finding) -> dict[str, Any]:
         "format": None,
         "chain": None,
         "network": None,
-        "findings": [_finding(finding)],
+        "findings": [_finding(finding) for finding in findings],
         "account": None,
         "source": None,
         "transfers": [],
@@ -61,6 +94,10 @@ def failed_result(case_id: object, finding: Finding) -> dict[str, Any]:
         "guard": {},
         "facts": [],
     }
+
+
+def _fact(fact: Fact) -> dict[str, str]:
+    return {"label": fact.label, "value": fact.value}
 
 
 def _finding(finding: Finding) -> dict[str, str]:
@@ -84,16 +121,17 @@ def _transfer(
         "destination": transfer.destination,
         "label": label,
         "whitelisted": label is not None,
+        **({"token_account": transfer.token_account} if transfer.token_account else {}),
     }
 
 
 def _digests(transaction: DecodedTransaction) -> dict[str, Any]:
     calldata = transaction.calldata_digest
     seen = dict.fromkeys(wanted.digest.hex() for wanted in transaction.signing)
-    txid = transaction.digest.hex() if transaction.chain is Chain.BITCOIN else None
+    own = transaction.digest.hex()
     return {
-        "txid": txid,
-        "signing": list(seen) if txid else [transaction.digest.hex()],
+        "txid": own if transaction.chain in (Chain.BITCOIN, Chain.TRON) else None,
+        "signing": list(seen) if transaction.chain is Chain.BITCOIN else [own],
         "calldata": calldata.hex() if calldata else None,
     }
 
@@ -110,3 +148,20 @@ def _guard(transaction: DecodedTransaction) -> dict[str, Any]:
                 "chain_id": int(transaction.network),
                 "expires": None,
             }
+        case Chain.TRON:
+            return {"expires": _iso_time(transaction.expires)}
+        case Chain.SOLANA:
+            own = transaction.digest.hex()
+            held = next((each.subject for each in transaction.reserves if each.subject != own), "")
+            account, _, nonce = held.partition(":")
+            return {"nonce_account": account or None, "nonce": nonce or None, "expires": None}
+
+
+def _iso_time(milliseconds: int | None) -> str | None:
+    if milliseconds is None:
+        return None
+    try:
+        time = datetime.fromtimestamp(milliseconds // 1000, UTC)
+    except (OverflowError, ValueError, OSError):
+        return None
+    return time.isoformat().replace("+00:00", "Z")

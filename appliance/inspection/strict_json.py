@@ -1,26 +1,45 @@
 """JSON with one meaning: no duplicate key, no float, no NaN, nothing but what a reader asks for."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 from appliance.errors import SettingsError
 
 Object = Mapping[str, Any]
 
+MAX_NESTING = 64
+"""How deep objects and lists may stand in each other; the interpreter's own bound may be raised."""
 
-def parse_object(text: str | bytes) -> Object:
-    """Read one JSON object. Raises SettingsError."""
+_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKETS = re.compile(r"[][{}]")
+
+
+def parse_object(data: str | bytes) -> Object:
+    """Read one JSON object, from text or from UTF-8. Raises SettingsError."""
     try:
+        text = data if isinstance(data, str) else data.decode("utf-8")
+        if _nesting(text) > MAX_NESTING:
+            raise SettingsError(f"the JSON is nested deeper than {MAX_NESTING}")
         value = json.loads(
             text,
             object_pairs_hook=_unique,
             parse_float=_no_float,
             parse_constant=_no_float,
         )
+    except UnicodeDecodeError:
+        raise SettingsError("the bytes are no text in UTF-8, so no JSON object") from None
     except (ValueError, RecursionError) as error:
         raise SettingsError(f"not one JSON object: {str(error)[:80]}") from error
     return as_object(value, "the JSON text")
+
+
+def _nesting(text: str) -> int:
+    """Return how deep brackets are nested outside of texts."""
+    steps = (1 if bracket in "[{" else -1 for bracket in _BRACKETS.findall(_TEXT.sub("", text)))
+    return max(accumulate(steps), default=0)
 
 
 def as_object(value: object, where: str) -> Object:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from appliance.inspection.result import LABEL
 from appliance.model.money import format_decimal
 from appliance.model.text import grouped, literal
 
@@ -14,8 +15,10 @@ def told_result(result: dict[str, Any]) -> str:
 
 def _lines(result: dict[str, Any]) -> Iterator[str]:
     yield f"{result['verdict'].upper()}  {literal(str(result['id']))}"
-    if result["format"]:
-        network = f"{result['chain']} {literal(result['network'])}"
+    if result["format"] == LABEL:
+        yield f"  text shown as: {literal(result['text'])}"
+    elif result["chain"]:
+        network = f"{result['chain']} {literal(result['network'] or '')}".rstrip()
         yield f"  {result['format']} on {network}, from {literal(result['account'] or 'unknown')}"
     for transfer in result["transfers"]:
         yield f"  pays {_amount(transfer)}"
