@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 LATER = @echo "make $@ is built in a later release: there is nothing behind this name yet." >&2; exit 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench docs lock clean image image-verify assurance fuzz differential
+.PHONY: help setup demo test check bench fuzz differential docs lock clean image image-verify assurance
 
 help:
 	@echo "Airlock signs cryptocurrency withdrawals on a machine without a network."
@@ -18,12 +18,14 @@ help:
 	@echo "  make setup    only the set-up: system packages, .venv, chain nodes. Quick when all is there"
 	@echo "  make check    formatting, lint, types, import contracts (no tests, so it is fast)"
 	@echo "  make bench    benchmarks against peers -> build/bench.json"
+	@echo "  make fuzz     a million mutated inputs for every parser -> build/fuzz.json (INPUTS=N)"
+	@echo "  make differential   random transactions against independent libraries (CASES=N)"
 	@echo "  make docs     write the generated pages anew: rules, errors, messages"
 	@echo "  make lock     resolve the dependencies anew -> requirements/"
 	@echo "  make clean    remove what was built and cached; keeps .venv and the chain nodes"
 	@echo ""
 	@echo "Named, and built in a later release:"
-	@echo "  make image, image-verify, assurance, fuzz, differential"
+	@echo "  make image, image-verify, assurance"
 
 setup:
 	@requirements/setup.sh
@@ -46,13 +48,19 @@ check: setup
 bench: setup
 	@$(PYTHON) -m tests.benchmarks
 
+fuzz: setup
+	@$(PYTHON) -m tests.fuzz $(if $(INPUTS),--inputs $(INPUTS)) $(ARGS)
+
+differential: setup
+	@$(PYTHON) -m tests.differential $(if $(CASES),--cases $(CASES)) $(ARGS)
+
 docs: setup
 	@$(PYTHON) -m tests.conventions.documents
 
 lock: setup
 	@requirements/lock.sh
 
-image image-verify assurance fuzz differential:
+image image-verify assurance:
 	$(LATER)
 
 clean:

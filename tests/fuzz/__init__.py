@@ -1,0 +1,1 @@
+"""Mutated bytes into every parser: no foreign exception, no hang, no memory, no second encoding."""
