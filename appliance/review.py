@@ -119,6 +119,8 @@ def _transfer(
     yield SheetLine("Pays", format_amount(transfer.amount, transfer.asset))
     yield SheetLine("  to", UNLISTED if label is None else literal(label))
     yield SheetLine("  address", grouped(transfer.destination))
+    if transfer.token_account:
+        yield SheetLine("  token account", grouped(transfer.token_account))
     if transfer.asset.token:
         yield SheetLine("  token contract", grouped(transfer.asset.token))
 

@@ -109,14 +109,10 @@ def unwrap(case: Case) -> Unwrapped:
 
 def _unwrap_text(kind: str | None, text: str) -> Unwrapped:
     """A text is itself what people would sign, or it carries bytes."""
-    is_object = text.lstrip().startswith("{")
     match kind:
         case "label" | "message" | "typed-data":
             return Unwrapped(text.encode("utf-8", "surrogatepass"))
-        case "authorization" if not is_object:
+        case "authorization" if not text.lstrip().startswith("{"):
             return Unwrapped(bytes_of_hex(text.strip()))
-        case _ if is_object:
-            named = "typed-data" if '"primaryType"' in text else "authorization"
-            return Unwrapped(text.encode("utf-8", "surrogatepass"), kind=named)
         case _:
             return unwrap_text(text)

@@ -71,10 +71,13 @@ def unwrap_parts(encoding: str, parts: str | Iterable[str]) -> Unwrapped:
 
 
 def unwrap_text(text: str) -> Unwrapped:
-    """Return what a text carries: lines of UR or BBQr parts, or hexadecimal, or Base64.
+    """Return what a text carries: lines of UR or BBQr parts, hexadecimal, Base64, or typed data.
 
     Raises as `unwrap_parts`, and MalformedTransaction if it is none of them.
     """
+    if text.lstrip().startswith("{"):
+        kind = "typed-data" if '"primaryType"' in text else "authorization"
+        return Unwrapped(text.encode("utf-8", "surrogatepass"), kind=kind)
     contents = tuple(_contents(text.splitlines()))
     if any(format_of(content) in TEXT_FORMATS for content in contents):
         return _unwrapped(gathered(contents, TEXT_FORMATS))
@@ -91,9 +94,11 @@ def unwrap_file(data: bytes) -> Unwrapped:
     Raises as `unwrap_parts`.
     """
     try:
-        text = data.decode("ascii")
+        text = data.decode("utf-8")
     except UnicodeDecodeError:
         return Unwrapped(_bounded(data))
+    if text.lstrip().startswith("{"):
+        return unwrap_text(text)
     has_parts = any(format_of(line) in TEXT_FORMATS for line in _contents(text.splitlines()))
     if has_parts or _first_of(text.strip(), bytes_of_hex, bytes_of_base64) is not None:
         return unwrap_text(text)

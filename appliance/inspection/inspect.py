@@ -1,6 +1,7 @@
 """Read one case and say everything that was understood, with every finding."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from appliance.errors import DecodeError, SettingsError
@@ -10,6 +11,7 @@ from appliance.inspection.context import Context, parse_context
 from appliance.inspection.messages import explain_message
 from appliance.inspection.result import failed_result, label_result, message_result, result_of
 from appliance.inspection.strict_json import Object, parse_object
+from appliance.model.money import native_asset
 from appliance.model.rule import Rule, refusal
 from appliance.model.text import judge_text
 from appliance.model.transaction import DecodedTransaction
@@ -19,7 +21,7 @@ from appliance.policy.request_rules import lane_gap
 from appliance.policy.standing import StandingRules
 from appliance.policy.transaction_rules import Reading
 from appliance.wire.errors import LinkError
-from appliance.wire.messages import Finding
+from appliance.wire.messages import Finding, WithdrawalRequest
 from appliance.wire.terms import Chain
 
 Result = dict[str, Any]
@@ -95,7 +97,7 @@ def inspect_bytes(
         *_several(decoded, hint),
         *(_mismatched_hints(case, chosen) if case else ()),
         *(disagreements(unwrapped.says, chosen, data) if unwrapped.says else ()),
-        *(_mismatched_claims(case, chosen) if case else ()),
+        *(_mismatched_claims(case, chosen, context) if case else ()),
         *lane_gap(chosen, standing, {}, ""),
     )
     return result_of(case_id, chosen, standing, findings)
@@ -123,10 +125,28 @@ def _mismatched_hints(case: Case, chosen: DecodedTransaction) -> Iterator[Findin
         yield refusal(Rule.HINT_MISMATCH, message)
 
 
-def _mismatched_claims(case: Case, chosen: DecodedTransaction) -> Iterator[Finding]:
+def _mismatched_claims(
+    case: Case, chosen: DecodedTransaction, context: Context
+) -> Iterator[Finding]:
     if case.claims is not None:
-        for text in mismatches(chosen, case.claims):
+        claims = tuple(_with_token(claim, chosen, context) for claim in case.claims)
+        for text in mismatches(chosen, claims):
             yield refusal(Rule.CLAIM_MISMATCH, text)
+
+
+def _with_token(
+    claim: WithdrawalRequest, chosen: DecodedTransaction, context: Context
+) -> WithdrawalRequest:
+    """Complete a claim that leaves its token's contract out, where the symbol names just one."""
+    place = (chosen.chain, chosen.network)
+    pinned = {
+        token.contract
+        for token in context.tokens
+        if (token.chain, token.network) == place and token.symbol == claim.asset
+    }
+    if claim.token is not None or claim.asset == native_asset(*place).symbol or len(pinned) != 1:
+        return claim
+    return replace(claim, token=pinned.pop())
 
 
 def _no_reading(

@@ -36,7 +36,12 @@ def result_of(
         "source": transaction.source,
         "transfers": [_transfer(item, transaction, standing) for item in transaction.transfers],
         "change": [
-            {"amount": str(item.amount), "destination": item.destination, "path": item.path}
+            {
+                "amount": str(item.amount),
+                "destination": item.destination,
+                "path": item.path,
+                "where": item.where,
+            }
             for item in transaction.change
         ],
         "fee": {"asset": fee_asset.symbol, "maximum": str(transaction.fee.maximum)},
@@ -121,6 +126,7 @@ def _transfer(
         "destination": transfer.destination,
         "label": label,
         "whitelisted": label is not None,
+        "where": transfer.where,
         **({"token_account": transfer.token_account} if transfer.token_account else {}),
     }
 

@@ -74,6 +74,11 @@ class Rule(StrEnum):
     REPLAY_PROTECTION = "REPLAY-PROTECTION"
     ACCESS_LIST = "ACCESS-LIST"
     TRANSFER_ZERO = "TRANSFER-ZERO"
+    AMOUNT_INVALID = "AMOUNT-INVALID"
+    FEE_INCONSISTENT = "FEE-INCONSISTENT"
+    FEE_UNUSUAL = "FEE-UNUSUAL"
+    GAS_TOO_LOW = "GAS-TOO-LOW"
+    XPUB_FOREIGN = "XPUB-FOREIGN"
     DATA_OUTPUT = "DATA-OUTPUT"
     OPERATION_FORBIDDEN = "OPERATION-FORBIDDEN"
     MESSAGE_FORBIDDEN = "MESSAGE-FORBIDDEN"
@@ -199,6 +204,25 @@ MEANINGS: dict[Rule, Meaning] = {
     ),
     Rule.ACCESS_LIST: Meaning("The transaction carries an access list.", _REBUILD),
     Rule.TRANSFER_ZERO: Meaning("The transaction moves nothing.", _REBUILD),
+    Rule.AMOUNT_INVALID: Meaning(
+        "A number is one that its chain cannot have: below zero, or beyond all there is.",
+        _REBUILD,
+    ),
+    Rule.FEE_INCONSISTENT: Meaning(
+        "The fee's fields contradict each other, so that no node accepts the transaction.", _REBUILD
+    ),
+    Rule.FEE_UNUSUAL: Meaning(
+        "A fee is far above what is usual, and the policy sets no ceiling for it.",
+        "Ask operations why. Officers set the missing ceiling by ceremony.",
+    ),
+    Rule.GAS_TOO_LOW: Meaning(
+        "The gas limit is too low for the transaction to be mined: its signature would lie about.",
+        _REBUILD,
+    ),
+    Rule.XPUB_FOREIGN: Meaning(
+        "The PSBT names an extended key that is of no cosigner of the wallet that pays.",
+        "Ask operations where it comes from: it changes nothing here, but may deceive others.",
+    ),
     Rule.DATA_OUTPUT: Meaning(
         "The transaction carries data for everybody to read (OP_RETURN), shown whole.",
         "Sign only if the request says what the data is for, and it is exactly that.",

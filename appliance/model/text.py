@@ -33,6 +33,7 @@ _REFUSED_CATEGORIES = {
     "Cn": "is no character that everybody reads alike",
     "Co": "is no character that everybody reads alike",
 }
+_KEYCAP = "\u20e3"
 _BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
 _TALL_STACK, _MANY_MARKS = 2, 8
 _LOOKALIKE_SCRIPTS = frozenset(
@@ -191,12 +192,16 @@ def _hidden(text: str) -> Iterator[str]:
             yield f"{_named(text, at)} is invisible"
         if character in _BLANK_LETTERS:
             yield f"{_named(text, at)} looks blank"
-        if _is_selector(character) and not (at and _is_symbol(text[at - 1])):
+        if _is_selector(character) and not _selects(text, at):
             yield f"{_named(text, at)} is invisible, and follows no symbol that it selects"
 
 
-def _is_symbol(character: str) -> bool:
-    return character in "#*0123456789" or unicodedata.category(character) in {"So", "Sm", "Po"}
+def _selects(text: str, at: int) -> bool:
+    """Whether a variation selector stands behind a symbol, or within a keycap."""
+    before, after = text[at - 1 : at], text[at + 1 : at + 2]
+    if before in tuple("#*0123456789"):
+        return after == _KEYCAP
+    return bool(before) and unicodedata.category(before) in {"So", "Sm", "Po"}
 
 
 def _marks(text: str) -> Iterator[str]:
@@ -231,8 +236,14 @@ def _lookalikes(text: str) -> Iterator[str]:
             yield f"the word from character {at + 1} on only looks as if written in Latin letters"
         if len({_zero(digit) for _, digit in word if digit.isdecimal()}) > 1:
             yield f"the number from character {at + 1} on mixes digits of several scripts"
+
+
+def _posing(text: str) -> Iterator[str]:
+    latin = any(_script(letter) == "LATIN" for letter in text)
     for at, character in enumerate(text):
-        if _poses_as_ascii(character):
+        if latin and character.isdecimal() and not character.isascii():
+            yield f"{_named(text, at)} is a digit of another script than the letters"
+        elif _poses_as_ascii(character):
             yield f"{_named(text, at)} passes for another letter or digit"
 
 
@@ -249,12 +260,12 @@ def _script(letter: str) -> str:
 
 
 def _poses_as_ascii(character: str) -> bool:
-    if character <= "\xff" or not (character.isalpha() or character.isdecimal()):
+    if character <= "\xff" or unicodedata.category(character)[0] not in "LNS":
         return False
     if "\u0250" <= character <= "\u02af":
         return character != "\u0259"  # the schwa is a letter of Azerbaijani
     plain = unicodedata.normalize("NFKC", character)
-    return plain != character and plain.isascii()
+    return plain != character and len(plain) == 1 and plain.isascii() and plain.isalnum()
 
 
 _DOUBTS: tuple[Callable[[str], Iterator[str]], ...] = (
@@ -265,4 +276,5 @@ _DOUBTS: tuple[Callable[[str], Iterator[str]], ...] = (
     _marks,
     _markup,
     _lookalikes,
+    _posing,
 )

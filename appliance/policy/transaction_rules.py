@@ -12,6 +12,7 @@ from appliance.model.transaction import (
     BitcoinFee,
     DecodedTransaction,
     EthereumFee,
+    Fee,
     SolanaFee,
     TronFee,
 )
@@ -20,6 +21,12 @@ from appliance.wire.epochs import AssetLimit, Policy
 from appliance.wire.messages import Finding
 
 PPM = 1_000_000
+USUAL_SAT_VB = 1_000
+USUAL_WEI_PER_GAS = 1_000 * 10**9
+USUAL_GAS = 1_000_000
+USUAL_SUN = 500 * 10**6
+USUAL_LAMPORTS = 10_000_000
+"""Fees that transfers have stayed under in the busiest hours of their chains."""
 MAX_VALIDITY = 24 * 60 * 60 * 1000
 """Milliseconds that a TRON node lets a transaction stay valid (java-tron, Constant)."""
 
@@ -129,6 +136,43 @@ def _over_ceiling(policy: Policy, transaction: DecodedTransaction) -> Iterator[s
                 yield f"a priority fee of {priority:,} lamports is over {ceiling:,}"
 
 
+def fee_unusual(reading: Reading) -> Iterator[Finding]:
+    """Where the policy sets no ceiling, a fee out of all proportion is at least pointed out."""
+    for message in _unusual(reading.transaction.fee, reading.standing.policy):
+        yield attention(Rule.FEE_UNUSUAL, message, reading.at("fee"))
+
+
+def _unusual(fee: Fee, policy: Policy | None) -> Iterator[str]:
+    for ceiling, reached, usual, unit in _measures(fee, policy):
+        if ceiling is None and reached > usual:
+            yield f"{reached:,} {unit} is over {usual:,}, and there is no ceiling"
+
+
+def _measures(fee: Fee, policy: Policy | None) -> tuple[tuple[int | None, int, int, str], ...]:
+    """Return each measure of a fee: its ceiling, what it is, what is usual, and its unit."""
+    match fee:
+        case BitcoinFee():
+            ceiling = (
+                policy.bitcoin_fees.max_rate_sat_vb if policy and policy.bitcoin_fees else None
+            )
+            rate = fee.total // max(fee.virtual_size, 1)
+            return ((ceiling, rate, USUAL_SAT_VB, "sat/vB"),)
+        case EthereumFee(gas_limit=gas, max_fee_per_gas=price):
+            ethereum = policy.ethereum_fees if policy else None
+            most_price = ethereum.max_fee_per_gas if ethereum else None
+            most_gas = ethereum.max_gas_limit if ethereum else None
+            return (
+                (most_price, price, USUAL_WEI_PER_GAS, "wei per gas"),
+                (most_gas, gas, USUAL_GAS, "gas"),
+            )
+        case TronFee(fee_limit=limit):
+            tron = policy.tron_fees.max_fee_limit if policy and policy.tron_fees else None
+            return ((tron, limit, USUAL_SUN, "sun of fee_limit"),)
+        case SolanaFee(priority=priority):
+            most = policy.solana_fees.max_priority_fee if policy and policy.solana_fees else None
+            return ((most, priority, USUAL_LAMPORTS, "lamports of priority fee"),)
+
+
 def _over_bitcoin_ceiling(
     policy: Policy, fee: BitcoinFee, transaction: DecodedTransaction
 ) -> Iterator[str]:
@@ -229,6 +273,7 @@ TRANSACTION_RULES: tuple[TransactionRule, ...] = (
     whitelist,
     limit_per_transaction,
     fee_ceiling,
+    fee_unusual,
     expired,
     data_output,
     key_not_on_token,

@@ -20,7 +20,7 @@ import numpy as np
 
 from appliance.wire import qr
 from appliance.wire.errors import DeviceUnavailable, RecordingFailed
-from appliance.wire.fountain import MAGIC
+from appliance.wire.formats import format_of
 from appliance.wire.qr import QUIET_ZONE, Image, Modules
 
 MAX_PIXELS = 1 << 25
@@ -130,7 +130,7 @@ class Camera:
         self._thread.join(_CLOSE_SECONDS)
 
     def _count(self, contents: tuple[bytes, ...]) -> None:
-        seen, parts = self._telemetry, tuple(filter(is_part, contents))
+        seen, parts = self._telemetry, tuple(filter(format_of, contents))
         new = 0 if parts == self._previous else sum(map(len, parts))
         frames, self._previous = seen.frames + 1, parts or self._previous
         self._telemetry = replace(
@@ -188,14 +188,9 @@ def symbols_in(frame: Image) -> tuple[bytes, ...]:
     contents: tuple[bytes, ...] = ()
     for look in looks:
         contents = look(frame) or contents
-        if any(map(is_part, contents)):
+        if any(map(format_of, contents)):
             break
     return contents
-
-
-def is_part(content: bytes) -> bool:
-    """Whether what a symbol holds looks like a part of a transfer."""
-    return content[:1] == bytes((MAGIC,))
 
 
 def render(modules: Modules, size: int) -> Image:

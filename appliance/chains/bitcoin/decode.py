@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from appliance.chains.bitcoin.address import address_of
 from appliance.chains.bitcoin.cosigners import signature_objections
+from appliance.chains.bitcoin.extended_keys import extended_key_objections
 from appliance.chains.bitcoin.facts import facts
 from appliance.chains.bitcoin.fee import (
     fee_fact,
@@ -81,6 +82,7 @@ def _decode(book: Book, data: bytes) -> DecodedTransaction:
         *transaction_objections(transaction),
         *modifiable_objections(psbt),
         *field_objections(psbt),
+        *extended_key_objections(psbt, inputs),
         *(finding for read in inputs for finding in read.findings),
         *_digest_objections(inputs, computed),
         *_several_wallets(payers),

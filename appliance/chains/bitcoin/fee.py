@@ -43,6 +43,10 @@ def fee_objections(transaction: Transaction, inputs: Inputs) -> Iterator[Finding
     if left_over is not None and left_over < 0:
         message = f"the outputs are worth {-left_over:,} sat more than the inputs"
         yield refusal(Rule.FEE_NEGATIVE, message, "fee")
+    paid = sum(output.amount for output in transaction.outputs)
+    if paid > MAX_MONEY:
+        message = f"{paid:,} sat are paid, more than all coins there can be"
+        yield refusal(Rule.AMOUNT_INVALID, message, "outputs")
     total = sum(read.output.amount for read in inputs if read.output)
     if total > MAX_MONEY:
         message = f"the inputs are worth {total:,} sat, more than all coins there can be"

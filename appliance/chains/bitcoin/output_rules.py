@@ -61,6 +61,6 @@ def _dust(where: str, output: Output, template: Template) -> Iterator[Finding]:
 
 def _not_ours(where: str, scope: PsbtOutput) -> Finding:
     stated = first_derivation(scope.claims)
-    at = f", at {derivation_text(stated)}," if stated else ""
-    message = f"it is presented with keys or scripts of ours{at} but is of no registered wallet"
+    at = f" (at {derivation_text(stated)})" if stated else ""
+    message = f"it comes with keys or scripts{at} as ours do, but is of no registered wallet"
     return refusal(Rule.CHANGE_NOT_OURS, message, where)

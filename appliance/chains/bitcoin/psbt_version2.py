@@ -10,7 +10,6 @@ from appliance.chains.bitcoin.transaction import (
     Outpoint,
     Output,
     Transaction,
-    verify_amounts,
 )
 from appliance.chains.bitcoin.walk import size_at
 from appliance.errors import MalformedTransaction, UnsupportedTransaction
@@ -43,7 +42,6 @@ def build(fields: Fields, inputs: tuple[Fields, ...], outputs: tuple[Fields, ...
         raise MalformedTransaction("a PSBT of version 2 is for transactions of version 2 and later")
     spent = tuple(map(values_of, inputs))
     paid = tuple(_output(index, values_of(each)) for index, each in enumerate(outputs))
-    verify_amounts(paid)
     return Transaction(version, tuple(map(_input, spent)), paid, _locktime(values, spent))
 
 

@@ -4,7 +4,6 @@ Every transaction has one encoding here: compact sizes are minimal, a witness is
 one is not empty, and nothing follows.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from struct import Struct
 
@@ -96,15 +95,6 @@ def parse_output(data: bytes) -> Output:
     return whole(_output, data)
 
 
-def verify_amounts(outputs: Sequence[Output]) -> None:
-    """Raise MalformedTransaction for more coins than there can be, in one output or in all."""
-    total = 0
-    for output in outputs:
-        total += output.amount
-    if total > MAX_MONEY:
-        raise MalformedTransaction(f"{total:,} sat are paid, more than all coins there can be")
-
-
 def serialize_stripped(transaction: Transaction) -> bytes:
     """Return the encoding without witnesses, which is what the txid names."""
     return b"".join(
@@ -175,14 +165,12 @@ def _outputs_at(data: bytes, at: int) -> tuple[tuple[Output, ...], int]:
     for _ in range(count):
         output, at = _output_at(data, at)
         outputs.append(output)
-    verify_amounts(outputs)
     return tuple(outputs), at
 
 
 def _output(data: bytes) -> Output:
     output, at = _output_at(data, 0)
     expect_end(data, at, "the output")
-    verify_amounts((output,))
     return output
 
 

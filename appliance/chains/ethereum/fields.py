@@ -71,11 +71,8 @@ def integer(item: Item, name: str, bits: int) -> int:
 
 
 def nonce(item: Item) -> int:
-    """Return a nonce, at most 2^64 - 2."""
-    value = integer(item, "nonce", 64)
-    if value > MAX_NONCE:
-        raise MalformedTransaction("the nonce is over 2^64 - 2 (EIP-2681)")
-    return value
+    """Return a nonce of at most 64 bits; the last one can never be used (EIP-2681)."""
+    return integer(item, "nonce", 64)
 
 
 def address(item: Item, name: str) -> bytes:

@@ -6,7 +6,7 @@ from coincurve import PublicKey
 
 from appliance.chains.ethereum.address import address_of_public_key
 from appliance.chains.ethereum.authorization import preimage_of, says_authorization
-from appliance.chains.ethereum.fields import Authorization
+from appliance.chains.ethereum.fields import MAX_NONCE, Authorization
 from appliance.chains.ethereum.transaction import (
     BlobTransaction,
     FeeMarketTransaction,
@@ -60,7 +60,7 @@ def _gas_objections(transaction: Signable) -> Iterator[Finding]:
     needed += 0 if transaction.to else CREATION_GAS
     if transaction.gas_limit < needed:
         yield attention(
-            Rule.MALFORMED,
+            Rule.GAS_TOO_LOW,
             f"a gas limit of {transaction.gas_limit:,} is below the {needed:,} that it needs to be"
             " accepted by Ethereum's nodes",
             "gas limit",
@@ -74,12 +74,16 @@ def _fee_objections(transaction: Signable) -> Iterator[Finding]:
         transaction.max_priority_fee_per_gas > most
     ):
         yield refusal(
-            Rule.MALFORMED,
+            Rule.FEE_INCONSISTENT,
             "the max priority fee per gas is over the max fee per gas (EIP-1559)",
             "max priority fee per gas",
         )
     if transaction.value + transaction.gas_limit * most >= 1 << 256:
-        yield refusal(Rule.MALFORMED, "value and fee together are 2^256 wei or more", "gas limit")
+        message = "value and fee together are 2^256 wei or more"
+        yield refusal(Rule.AMOUNT_INVALID, message, "gas limit")
+    if transaction.nonce > MAX_NONCE:
+        message = "the nonce of 2^64 - 1 can never be used (EIP-2681)"
+        yield refusal(Rule.AMOUNT_INVALID, message, "nonce")
 
 
 def type_objections(transaction: Transaction) -> Iterator[Finding]:

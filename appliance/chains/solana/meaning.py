@@ -39,7 +39,7 @@ from appliance.chains.solana.surroundings import (
     token_account_of,
 )
 from appliance.chains.solana.transfers import is_token_transfer, read_system, read_token
-from appliance.model.rule import Rule, refusal
+from appliance.model.rule import Rule, attention, refusal
 from appliance.model.transaction import Fact, SolanaFee, Transfer
 from appliance.wire.messages import Finding
 
@@ -155,7 +155,11 @@ def _repeated_budgets(budgets: list[Budget]) -> Iterator[Finding]:
 
 def _purpose(outcomes: list[Outcome], nonce: bytes | None) -> Iterator[Outcome]:
     """Say what a message is for that pays nobody."""
-    if any(isinstance(each, Transfer | Creation) for each in outcomes):
+    if any(isinstance(each, Transfer) for each in outcomes):
+        return
+    if any(isinstance(each, Creation) for each in outcomes):
+        message = "it pays nobody: it only creates token accounts, at our cost"
+        yield attention(Rule.TRANSFER_ZERO, message)
         return
     if any(isinstance(each, Memo) for each in outcomes):
         message = "it pays nobody, and signs the text of its memo"

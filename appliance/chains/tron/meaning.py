@@ -137,13 +137,15 @@ def _field_objections(transaction: Transaction) -> Iterator[Finding]:
         count = len(transaction.scripts)
         yield refusal(Rule.UNSUPPORTED, f"it carries {count:,} bytes of scripts", "scripts")
     if transaction.fee_limit < 0:
-        yield refusal(Rule.MALFORMED, f"a fee_limit of {transaction.fee_limit:,} sun", "fee_limit")
+        yield refusal(
+            Rule.AMOUNT_INVALID, f"a fee_limit of {transaction.fee_limit:,} sun", "fee_limit"
+        )
     yield from _time_objections(transaction.timestamp, transaction.expiration)
 
 
 def _time_objections(timestamp: int, expiration: int) -> Iterator[Finding]:
     if timestamp < 0:
-        yield refusal(Rule.MALFORMED, f"a timestamp of {timestamp:,}", "timestamp")
+        yield refusal(Rule.AMOUNT_INVALID, f"a timestamp of {timestamp:,}", "timestamp")
     if expiration <= 0:
         yield refusal(
             Rule.EXPIRED, "it has no expiration, so that no node would take it", "expiration"

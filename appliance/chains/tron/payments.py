@@ -78,7 +78,7 @@ def _coin_objections(
     if transfer.amount == 0:
         yield refusal(Rule.TRANSFER_ZERO, "it transfers 0 sun", place)
     if transfer.amount < 0:
-        yield refusal(Rule.MALFORMED, f"an amount of {transfer.amount:,} sun, below 0", place)
+        yield refusal(Rule.AMOUNT_INVALID, f"an amount of {transfer.amount:,} sun, below 0", place)
     yield from _recipient_objections(
         transfer.to_address, transfer.owner_address, network, tokens, place
     )

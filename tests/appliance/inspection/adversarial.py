@@ -169,10 +169,11 @@ def fields_of(result: Table, case: Table) -> Table:
 
 
 def _bitcoin_fields(result: Table, _: Table) -> Table:
+    told = [(paid, name == "change") for name in ("transfers", "change") for paid in result[name]]
+    told.sort(key=lambda each: int(each[0]["where"].removeprefix("output ")))
     outputs = [
         {"address": paid["destination"], "amount_sat": int(paid["amount"]), "is_change": is_change}
-        for name, is_change in (("transfers", False), ("change", True))
-        for paid in result[name]
+        for paid, is_change in told
     ]
     fee = int(result["fee"]["maximum"])
     return {

@@ -3,11 +3,13 @@
 import base64
 import json
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from appliance.inspection.inspect import Inspector
+from appliance.inspection.told import told_result
 from appliance.wire import bbqr, ur
 from appliance.wire.registry import body_of_bytes
 from tests.appliance.chains.bitcoin import world as bitcoin
@@ -110,3 +112,18 @@ def test_a_label_that_reads_as_it_is_passes_unchanged() -> None:
     assert (result["verdict"], result["text"]) == ("cleared", "香港客戶 提款")
     hidden = inspect(encoding="utf8", payload="a\u202eb", kind="label")
     assert hidden["text"] == "a\\u{202e}b"
+
+
+def test_typed_data_in_a_file_is_explained(tmp_path: Path) -> None:
+    permit = tmp_path / "permit.json"
+    permit.write_text('{"primaryType": "Permit", "types": {}, "domain": {}, "message": {}}')
+    result = Inspector(CONTEXT).inspect_file(permit.name, permit.read_bytes())
+    assert "MESSAGE-FORBIDDEN" in rules(result)
+
+
+def test_people_read_the_exceptions_before_anything_else() -> None:
+    result = inspect(encoding="hex", payload=ethereum.fee_market(chain_id=56).hex())
+    lines = told_result(result).splitlines()
+    assert lines[0].startswith("REFUSED")
+    assert lines[1].startswith("  refuse CHAIN-MISMATCH")
+    assert any(line.startswith("  digest to sign: ") for line in lines)

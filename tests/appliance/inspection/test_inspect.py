@@ -104,6 +104,7 @@ def test_says_everything_about_a_token_transfer(context: str) -> None:
             "destination": ETH_CLIENT,
             "label": "Client-1",
             "whitelisted": True,
+            "where": "calldata",
         }
     ]
     assert result["fee"] == {"asset": "ETH", "maximum": str(80_000 * 2 * 10**9)}

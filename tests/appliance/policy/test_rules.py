@@ -10,6 +10,7 @@ from appliance.model.rule import Rule, attention
 from appliance.model.transaction import (
     BitcoinFee,
     DecodedTransaction,
+    EthereumFee,
     Fee,
     SigningDigest,
     SolanaFee,
@@ -17,11 +18,28 @@ from appliance.model.transaction import (
 )
 from appliance.policy.judge import judge_transaction
 from appliance.policy.standing import StandingRules
-from appliance.policy.transaction_rules import MAX_VALIDITY, Reading
-from appliance.wire.epochs import AssetLimit, SolanaFees, TronFees
+from appliance.policy.transaction_rules import (
+    MAX_VALIDITY,
+    USUAL_GAS,
+    USUAL_LAMPORTS,
+    USUAL_SAT_VB,
+    USUAL_SUN,
+    USUAL_WEI_PER_GAS,
+    Reading,
+)
+from appliance.wire.epochs import AssetLimit, BitcoinFees, EthereumFees, SolanaFees, TronFees
 from appliance.wire.terms import Chain
 from tests.appliance.software import SoftwareAppliance, found
 from tests.hostile_coordinator import NOW, POLICY
+
+CEILINGS = replace(
+    POLICY,
+    bitcoin_fees=BitcoinFees(10**9, None),
+    ethereum_fees=EthereumFees(10**15, 10**9),
+    tron_fees=TronFees(10**12),
+    solana_fees=SolanaFees(10**12),
+)
+"""A policy that sets every ceiling of fees, and sets it high."""
 
 
 @pytest.fixture
@@ -188,3 +206,34 @@ def test_data_for_everybody_is_carried_only_where_the_policy_allows_it(
     allowing = replace(appliance.rules, policy=replace(POLICY, allow_data_outputs=True))
     findings = judge_transaction(Reading("", carrying, allowing, NOW))
     assert [(f.rule, f.severity.value) for f in findings] == [("DATA-OUTPUT", "attention")]
+
+
+@pytest.mark.parametrize(
+    ("fee", "usual"),
+    [
+        (BitcoinFee(USUAL_SAT_VB * 141, 141), True),
+        (BitcoinFee((USUAL_SAT_VB + 1) * 141, 141), False),
+        (EthereumFee(USUAL_GAS, USUAL_WEI_PER_GAS), True),
+        (EthereumFee(USUAL_GAS + 1, 1), False),
+        (EthereumFee(21_000, USUAL_WEI_PER_GAS + 1), False),
+        (TronFee(USUAL_SUN), True),
+        (TronFee(USUAL_SUN + 1), False),
+        (SolanaFee(5000, USUAL_LAMPORTS), True),
+        (SolanaFee(5000, USUAL_LAMPORTS + 1), False),
+    ],
+)
+def test_without_a_ceiling_a_fee_out_of_proportion_is_pointed_out(
+    appliance: SoftwareAppliance, payment: DecodedTransaction, fee: Fee, usual: bool
+) -> None:
+    free = replace(POLICY, bitcoin_fees=None, ethereum_fees=None)
+    rules = replace(appliance.rules, policy=free)
+    findings = judge_transaction(Reading("", replace(payment, fee=fee), rules, NOW))
+    told = [(finding.rule, finding.severity.value) for finding in findings]
+    assert told == ([] if usual else [("FEE-UNUSUAL", "attention")])
+    assert not [
+        finding
+        for finding in judge_transaction(
+            Reading("", replace(payment, fee=fee), replace(rules, policy=CEILINGS), NOW)
+        )
+        if finding.rule == "FEE-UNUSUAL"
+    ]

@@ -12,6 +12,7 @@ from appliance.chains.bitcoin.transaction import (
     Input,
     Outpoint,
     Output,
+    Previous,
     Transaction,
     display,
     parse_output,
@@ -129,12 +130,6 @@ def test_reads_a_single_output_it_wrote(output: Output) -> None:
         parse_output(serialize_output(output) + b"\0")
 
 
-def test_no_output_is_worth_more_than_all_coins() -> None:
-    assert parse_output(serialize_output(Output(MAX_MONEY, b""))).amount == MAX_MONEY
-    with pytest.raises(MalformedTransaction, match="all coins"):
-        parse_output(serialize_output(Output(MAX_MONEY + 1, b"")))
-
-
 @pytest.mark.parametrize("count", ["fdffff", "feffffffff", "ffffffffffffffffff"])
 def test_ends_at_once_where_more_is_announced_than_there_is(count: str) -> None:
     for before in ("02000000", "02000000" + "00"):
@@ -162,12 +157,18 @@ def test_reads_every_public_valid_transaction_as_libwally_does() -> None:
         assert len(previous.outputs) == wallycore.tx_get_num_outputs(oracle), case["id"]
 
 
+def _can_exist(transaction: Previous) -> bool:
+    """libwally refuses amounts when it parses, the appliance when it judges."""
+    amounts = [output.amount for output in transaction.outputs]
+    return max(amounts, default=0) <= MAX_MONEY and sum(amounts) <= MAX_MONEY
+
+
 def test_public_invalid_transactions_are_refused_or_named_as_libwally_does() -> None:
     """Most of them are well-formed, and only no valid spend of their inputs."""
     for case in need(shared("btc-tx/tx_invalid.jsonl")):
         data = bytes.fromhex(case["case"][1])
         result = attempt(parse_previous, data)
-        if not isinstance(result, DecodeError):
+        if not isinstance(result, DecodeError) and _can_exist(result):
             oracle = wallycore.tx_from_bytes(data, wallycore.WALLY_TX_FLAG_USE_WITNESS)
             assert result.txid == bytes(wallycore.tx_get_txid(oracle)), case["id"]
 

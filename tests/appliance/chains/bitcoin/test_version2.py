@@ -150,7 +150,7 @@ def test_needs_every_field_of_inputs_and_outputs_that_is_required(missing: int) 
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [(0x0E, bytes(31)), (0x0F, bytes(3)), (0x10, bytes(5)), (0x03, bytes(7)), (0x03, b"\xff" * 8)],
+    [(0x0E, bytes(31)), (0x0F, bytes(3)), (0x10, bytes(5)), (0x03, bytes(7)), (0x03, bytes(9))],
 )
 def test_refuses_values_of_another_size(field: int, value: bytes) -> None:
     with pytest.raises(MalformedTransaction):

@@ -170,7 +170,7 @@ def test_points_out_payments_to_the_paying_account_itself(data: bytes) -> None:
 )
 def test_points_out_gas_that_does_not_suffice(data: bytes, needed: str) -> None:
     (finding,) = decode(data).findings
-    assert (finding.rule, finding.severity) == ("MALFORMED", Severity.ATTENTION)
+    assert (finding.rule, finding.severity) == ("GAS-TOO-LOW", Severity.ATTENTION)
     assert f"below the {needed} that it needs" in finding.message
 
 

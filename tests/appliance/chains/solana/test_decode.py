@@ -136,12 +136,13 @@ def test_the_creation_of_a_token_account(data: bytes, more: tuple[Pubkey, ...]) 
 @pytest.mark.parametrize("owner", [CLIENT, PAYER])
 def test_the_creation_alone_for_who_is_listed_and_for_ourselves(owner: Pubkey) -> None:
     decoded = read(create_account(owner))
-    assert decoded.findings == ()
+    (found,) = decoded.findings
+    assert (found.rule, found.severity.value) == ("TRANSFER-ZERO", "attention")
     assert decoded.transfers == ()
 
 
 def test_the_creation_of_a_larger_account_says_that_its_rent_is_more() -> None:
-    decoded = read(create_account(mint=PYUSD, program=TOKEN_2022))
+    decoded = read(create_account(mint=PYUSD, program=TOKEN_2022), pay())
     assert decoded.findings == ()
     assert "2,074,080 lamports, or more" in facts(decoded)["Creates token account"]
 

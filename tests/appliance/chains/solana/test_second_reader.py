@@ -93,7 +93,7 @@ def transactions(draw: Any) -> list[Step]:
     return [draw(st.builds(advance, keys)), *shuffled]
 
 
-@settings(max_examples=4000)
+@settings(max_examples=500)
 @given(transactions(), st.sampled_from([None, 0]))
 def test_states_what_the_library_compiled(steps: list[Step], version: int | None) -> None:
     data = compiled(*steps, version=version)
@@ -167,7 +167,7 @@ def test_refuses_every_beginning_of_a_message(whole: bytes) -> None:
     assert not any(reads(whole[:size]) for size in range(len(whole)))
 
 
-@settings(max_examples=2000)
+@settings(max_examples=400)
 @given(
     st.sampled_from([LEGACY, V0, RICH]),
     st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 255)), min_size=1, max_size=3),
@@ -184,7 +184,7 @@ def test_what_it_reads_is_what_the_library_would_write(
         assert bytes(to_bytes_versioned(parsed)) == data
 
 
-@settings(max_examples=1000)
+@settings(max_examples=300)
 @given(st.binary(max_size=400) | st.binary(max_size=200).map(lambda tail: LEGACY[:90] + tail))
 def test_raises_nothing_but_refusals(data: bytes) -> None:
     reads(data)

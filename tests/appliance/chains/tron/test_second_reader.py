@@ -55,7 +55,7 @@ def read(message: Any) -> Testimony:
     return second_reader(message.SerializeToString(), "mainnet")
 
 
-@settings(max_examples=2000)
+@settings(max_examples=400)
 @given(heads, addresses, addresses, st.integers(0, MOST), permissions)
 def test_states_a_transfer_of_coins(
     head: dict[str, Any], owner: bytes, to: bytes, amount: int, permission: int
@@ -71,7 +71,7 @@ def test_states_a_transfer_of_coins(
     )
 
 
-@settings(max_examples=2000)
+@settings(max_examples=400)
 @given(heads, addresses, addresses, addresses, words)
 def test_states_a_transfer_of_tokens(
     head: dict[str, Any], owner: bytes, token: bytes, to: bytes, amount: int
@@ -127,7 +127,7 @@ def second_reader_or_none(data: bytes) -> Testimony | None:
         return None
 
 
-@settings(max_examples=2000)
+@settings(max_examples=400)
 @given(
     st.sampled_from([PLAIN, CALL]),
     st.lists(st.tuples(st.integers(0, 300), st.integers(0, 255)), min_size=1, max_size=3),
@@ -143,7 +143,7 @@ def test_what_it_reads_is_what_the_library_would_write(
         assert proto.Transaction.raw.FromString(data).SerializeToString() == data
 
 
-@settings(max_examples=1000)
+@settings(max_examples=300)
 @given(st.binary(max_size=400))
 def test_raises_nothing_but_refusals(data: bytes) -> None:
     second_reader_or_none(data)

@@ -1,0 +1,1 @@
+"""An adversarial world written from the specifications alone, in the shared format."""
