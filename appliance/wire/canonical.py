@@ -7,7 +7,7 @@ and never allocates by an announced length before the bytes for it are there.
 
 from collections.abc import Mapping
 from enum import IntEnum
-from typing import TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from appliance.wire.errors import NotCanonical
 
@@ -27,6 +27,7 @@ class _Major(IntEnum):
     TEXT = 3
     ARRAY = 4
     MAP = 5
+    TAG = 6
     SIMPLE = 7
 
 
@@ -39,10 +40,7 @@ def encode(value: Value) -> bytes:
 
 def decode(data: bytes) -> Value:
     """Read exactly one value. Raises NotCanonical for anything `encode` would not have written."""
-    reader = _Reader(data)
-    value = reader.value(0)
-    if reader.at != len(data):
-        raise NotCanonical(f"{len(data) - reader.at} bytes follow the value")
+    value: Value = Reader(data).whole()
     return value
 
 
@@ -90,93 +88,117 @@ def _write_head(out: bytearray, major: int, argument: int) -> None:
     raise ValueError("an integer over 64 bits has no encoding here")
 
 
-class _Reader:
-    """A position in the bytes, and what may stand there."""
+class Reader:
+    """A position in the bytes, and what may stand there.
+
+    What a dialect has besides, it says by overriding `refused`, `tagged`, and `is_key` with `KEYS`.
+    """
+
+    KEYS: ClassVar[str] = "an integer"
 
     def __init__(self, data: bytes) -> None:
-        self.data = data
-        self.at = 0
+        """Stand at the first byte."""
+        self._data = data
+        self._at = 0
 
-    def value(self, depth: int) -> Value:
+    def refused(self, what: str) -> Exception:
+        """Return what is raised for bytes outside the dialect."""
+        return NotCanonical(what)
+
+    def tagged(self, _tag: int, _depth: int) -> Any:
+        """Read what a tag is on."""
+        raise self.refused("tags are not allowed")
+
+    def is_key(self, value: object) -> bool:
+        """Whether a value may be the key of a map."""
+        return isinstance(value, int) and not isinstance(value, bool)
+
+    def whole(self) -> Any:
+        """Read one value and nothing behind it."""
+        value = self.value(0)
+        if self._at != len(self._data):
+            raise self.refused(f"{len(self._data) - self._at} bytes follow the value")
+        return value
+
+    def value(self, depth: int) -> Any:
+        """Read the next value."""
         if depth > MAX_DEPTH:
-            raise NotCanonical(f"values are nested deeper than {MAX_DEPTH}")
-        major, argument = self.head()
+            raise self.refused(f"values are nested deeper than {MAX_DEPTH}")
+        major, argument = self._head()
         match major:
             case _Major.ARRAY:
-                return self.array(argument, depth)
+                self._expect_items(argument)
+                return tuple(self.value(depth + 1) for _ in range(argument))
             case _Major.MAP:
-                return self.map(argument, depth)
+                return self._map(argument, depth)
+            case _Major.TAG:
+                return self.tagged(argument, depth)
             case _:
-                return self.scalar(major, argument)
+                return self._scalar(major, argument)
 
-    def scalar(self, major: int, argument: int) -> Value:
+    def _scalar(self, major: int, argument: int) -> int | bytes | str | bool | None:
         match major:
             case _Major.UNSIGNED:
                 return argument
             case _Major.NEGATIVE:
                 return -1 - argument
             case _Major.BYTES:
-                return self.take(argument)
+                return self._take(argument)
             case _Major.TEXT:
-                return self.text(argument)
-            case _Major.SIMPLE:
-                return self.simple(argument)
+                return self._text(argument)
             case _:
-                raise NotCanonical("tags are not allowed")
+                return self._simple(argument)
 
-    def head(self) -> tuple[int, int]:
-        first = self.take(1)[0]
+    def _head(self) -> tuple[int, int]:
+        first = self._take(1)[0]
         major, short = first >> 5, first & 0x1F
         if short < _INLINE:
             return major, short
         if short not in _WIDTHS or major == _Major.SIMPLE:
-            raise NotCanonical(f"the initial byte 0x{first:02x} is not used here")
+            raise self.refused(f"the initial byte 0x{first:02x} is not used here")
         width = _WIDTHS[short]
-        argument = int.from_bytes(self.take(width), "big")
+        argument = int.from_bytes(self._take(width), "big")
         if argument < (_INLINE if width == 1 else 1 << 4 * width):
-            raise NotCanonical(f"{argument} is written longer than it needs to be")
+            raise self.refused(f"{argument} is written longer than it needs to be")
         return major, argument
 
-    def take(self, length: int) -> bytes:
-        end = self.at + length
-        if end > len(self.data):
-            raise NotCanonical(f"{end - len(self.data)} bytes are missing at the end")
-        taken = self.data[self.at : end]
-        self.at = end
+    def _take(self, length: int) -> bytes:
+        end = self._at + length
+        if end > len(self._data):
+            raise self.refused(f"{end - len(self._data)} bytes are missing at the end")
+        taken = self._data[self._at : end]
+        self._at = end
         return taken
 
-    def expect_items(self, count: int) -> None:
+    def _expect_items(self, count: int) -> None:
         """Every item takes a byte at least, so a count beyond what is left is a lie."""
-        if count > len(self.data) - self.at:
-            raise NotCanonical(f"{count} items are announced in {len(self.data) - self.at} bytes")
+        left = len(self._data) - self._at
+        if count > left:
+            raise self.refused(f"{count} items are announced in {left} bytes")
 
-    def text(self, length: int) -> str:
+    def _text(self, length: int) -> str:
         try:
-            return self.take(length).decode()
+            return self._take(length).decode()
         except UnicodeDecodeError:
-            raise NotCanonical("a text is not UTF-8") from None
+            raise self.refused("a text is not UTF-8") from None
 
-    def array(self, count: int, depth: int) -> tuple[Value, ...]:
-        self.expect_items(count)
-        return tuple(self.value(depth + 1) for _ in range(count))
-
-    def map(self, count: int, depth: int) -> Mapping[int, Value]:
-        self.expect_items(2 * count)
-        entries: dict[int, Value] = {}
+    def _map(self, count: int, depth: int) -> Mapping[Any, Any]:
+        self._expect_items(2 * count)
+        entries: dict[Any, Any] = {}
         previous = b""
         for _ in range(count):
-            start = self.at
+            start = self._at
             key = self.value(depth + 1)
-            encoded = self.data[start : self.at]
-            if not isinstance(key, int) or isinstance(key, bool):
-                raise NotCanonical("a map key is not an integer")
+            encoded = self._data[start : self._at]
+            if not self.is_key(key):
+                raise self.refused(f"a map key is not {self.KEYS}")
             if encoded <= previous:
-                raise NotCanonical("map keys are not in strictly ascending order")
+                raise self.refused("map keys are not in strictly ascending order")
             previous = encoded
             entries[key] = self.value(depth + 1)
         return entries
 
-    def simple(self, argument: int) -> bool | None:
+    def _simple(self, argument: int) -> bool | None:
         match argument:
             case 20:
                 return False
@@ -185,4 +207,4 @@ class _Reader:
             case 22:
                 return None
             case _:
-                raise NotCanonical(f"simple value {argument} is not used here")
+                raise self.refused(f"simple value {argument} is not used here")

@@ -6,18 +6,13 @@ RFC 8949 section 4.2.1, without floats and trailing bytes, of bounded depth and 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import IntEnum
-from typing import TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from appliance.errors import MalformedTransaction
+from appliance.wire.canonical import Reader
 
-MAX_DEPTH = 16
 MAX_ITEMS = 10_000
 """Values in one body. Each costs far more memory than the byte it may be written in."""
-
-_INLINE = 24
-_WIDTHS = {24: 1, 25: 2, 26: 4, 27: 8}
-_SIMPLE = {0xF4: False, 0xF5: True, 0xF6: None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,110 +29,32 @@ Value: TypeAlias = (
 )
 
 
-class _Major(IntEnum):
-    UNSIGNED = 0
-    NEGATIVE = 1
-    BYTES = 2
-    TEXT = 3
-    ARRAY = 4
-    MAP = 5
-    TAG = 6
-
-
 def decode(data: bytes) -> Value:
     """Read exactly one value. Raises MalformedTransaction for any other encoding than described."""
-    reader = _Reader(data)
-    value = reader.value(0)
-    if reader.at != len(data):
-        raise MalformedTransaction(f"{len(data) - reader.at} bytes follow the CBOR value")
+    value: Value = _Reader(data).whole()
     return value
 
 
-class _Reader:
-    """A position in the bytes, and what may stand there."""
+class _Reader(Reader):
+    """The dialect of URs."""
+
+    KEYS: ClassVar[str] = "an integer or a text"
 
     def __init__(self, data: bytes) -> None:
-        self.data = data
-        self.at = 0
-        self.items = 0
+        super().__init__(data)
+        self._items = 0
 
-    def value(self, depth: int) -> Value:
-        self.items += 1
-        if depth > MAX_DEPTH or self.items > MAX_ITEMS:
-            raise MalformedTransaction("the CBOR value is too deep, or has too many parts")
-        if (first := self.data[self.at : self.at + 1]) and first[0] in _SIMPLE:
-            self.at += 1
-            return _SIMPLE[first[0]]
-        major, argument = self.head()
-        match major:
-            case _Major.ARRAY:
-                return self.array(argument, depth)
-            case _Major.MAP:
-                return self.map(argument, depth)
-            case _Major.TAG:
-                return Tagged(argument, self.value(depth + 1))
-            case _:
-                return self.scalar(major, argument)
+    def refused(self, what: str) -> Exception:
+        return MalformedTransaction(f"the CBOR: {what}")
 
-    def scalar(self, major: int, argument: int) -> Value:
-        match major:
-            case _Major.UNSIGNED:
-                return argument
-            case _Major.NEGATIVE:
-                return -1 - argument
-            case _Major.BYTES:
-                return self.take(argument)
-            case _:
-                return self.text(argument)
+    def value(self, depth: int) -> Any:
+        self._items += 1
+        if self._items > MAX_ITEMS:
+            raise self.refused(f"there are more than {MAX_ITEMS:,} values")
+        return super().value(depth)
 
-    def head(self) -> tuple[int, int]:
-        first = self.take(1)[0]
-        major, short = first >> 5, first & 0x1F
-        if major > _Major.TAG or (short >= _INLINE and short not in _WIDTHS):
-            raise MalformedTransaction(f"the initial CBOR byte 0x{first:02x} is not used here")
-        if short < _INLINE:
-            return major, short
-        width = _WIDTHS[short]
-        argument = int.from_bytes(self.take(width), "big")
-        if argument < (_INLINE if width == 1 else 1 << 4 * width):
-            raise MalformedTransaction("a CBOR number is written longer than it needs to be")
-        return major, argument
+    def tagged(self, tag: int, depth: int) -> Tagged:
+        return Tagged(tag, self.value(depth + 1))
 
-    def take(self, length: int) -> bytes:
-        end = self.at + length
-        if end > len(self.data):
-            raise MalformedTransaction(f"{end - len(self.data)} bytes are missing in the CBOR")
-        taken = self.data[self.at : end]
-        self.at = end
-        return taken
-
-    def text(self, length: int) -> str:
-        try:
-            return self.take(length).decode()
-        except UnicodeDecodeError:
-            raise MalformedTransaction("a CBOR text is not UTF-8") from None
-
-    def array(self, count: int, depth: int) -> tuple[Value, ...]:
-        self.expect_items(count)
-        return tuple(self.value(depth + 1) for _ in range(count))
-
-    def map(self, count: int, depth: int) -> Mapping[Key, Value]:
-        self.expect_items(2 * count)
-        entries: dict[Key, Value] = {}
-        previous = b""
-        for _ in range(count):
-            start = self.at
-            key = self.value(depth + 1)
-            encoded = self.data[start : self.at]
-            if not isinstance(key, int | str) or isinstance(key, bool):
-                raise MalformedTransaction("a CBOR map key is neither an integer nor a text")
-            if encoded <= previous:
-                raise MalformedTransaction("the keys of a CBOR map are not in ascending order")
-            previous = encoded
-            entries[key] = self.value(depth + 1)
-        return entries
-
-    def expect_items(self, count: int) -> None:
-        """Every item takes a byte at least, so a count beyond what is left is a lie."""
-        if count > len(self.data) - self.at:
-            raise MalformedTransaction(f"{count} CBOR items are announced where fewer can stand")
+    def is_key(self, value: object) -> bool:
+        return isinstance(value, int | str) and not isinstance(value, bool)
