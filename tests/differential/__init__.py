@@ -1,0 +1,1 @@
+"""Random transactions built by other libraries: Airlock must state what those libraries state."""
