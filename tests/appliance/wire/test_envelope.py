@@ -1,6 +1,7 @@
 """An envelope of one key, realm and statement type never passes for another."""
 
 import hashlib
+import json
 
 import cwt
 import pytest
@@ -16,10 +17,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.wire import canonical
-from appliance.wire.envelope import Algorithm, Envelope, key_id_of, to_be_signed
+from appliance.wire.envelope import (
+    Algorithm,
+    Envelope,
+    key_id_of,
+    to_be_signed,
+    verify_signature,
+)
 from appliance.wire.errors import EnvelopeError, EnvelopeSignature, NotCanonical
 from appliance.wire.statement import StatementType, context
 from appliance.wire.terms import Realm
+from tests.shared_vectors import folder, need
 
 PURPOSE = (Realm.TEST, StatementType.SIGNING_REQUEST)
 PERSON = ed25519.Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -135,3 +143,19 @@ def test_the_signed_bytes_are_the_sig_structure_of_rfc_9052() -> None:
             assert additional == context(*PURPOSE)
         case other:
             pytest.fail(repr(other))
+
+
+def test_public_edge_cases_of_ed25519() -> None:
+    """Wycheproof: a signature that is not the one encoding of a right one is refused."""
+    path = folder() / "crypto" / "wycheproof" / "ed25519_test.json"
+    if not path.exists():
+        need([])
+    for group in json.loads(path.read_text())["testGroups"]:
+        key = bytes.fromhex(group["publicKey"]["pk"])
+        for case in group["tests"]:
+            signature, signed = bytes.fromhex(case["sig"]), bytes.fromhex(case["msg"])
+            if case["result"] == "valid":
+                verify_signature(Algorithm.EDDSA, key, signature, signed)
+                continue
+            with pytest.raises(EnvelopeSignature):
+                verify_signature(Algorithm.EDDSA, key, signature, signed)
