@@ -28,7 +28,8 @@ from appliance.processes.link_messages import (
 from appliance.settings import Settings
 from appliance.wire.camera import Camera
 from appliance.wire.errors import DeviceUnavailable
-from appliance.wire.fountain import Encoder, Progress
+from appliance.wire.fountain import Encoder
+from appliance.wire.gathering import Progress
 from appliance.wire.link import Incoming, confirm, receive, run_of_parts, send
 from appliance.wire.receiver import Receiver
 from appliance.wire.serial_port import PART_SIZE, Line, SerialPort

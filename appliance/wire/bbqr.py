@@ -21,7 +21,7 @@ from appliance.wire.errors import (
     TransferMixed,
     TransferTooLarge,
 )
-from appliance.wire.fountain import Progress
+from appliance.wire.gathering import Progress
 from appliance.wire.messages import MAX_MESSAGE
 
 MAGIC = "B$"

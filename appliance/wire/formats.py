@@ -17,7 +17,7 @@ from appliance.wire.errors import (
     TransferMixed,
     TransferTooLarge,
 )
-from appliance.wire.fountain import Progress
+from appliance.wire.gathering import Progress
 from appliance.wire.receiver import MAX_TRANSFERS
 
 

@@ -24,28 +24,18 @@ from typing import Self
 
 from appliance.wire.errors import PartRefused, TransferDamaged, TransferTooLarge
 from appliance.wire.galois import INVERSE, TIMES, combined, scaled
-from appliance.wire.messages import MAX_MESSAGE
+from appliance.wire.gathering import Gathering, Limits, Progress
 
 MAGIC = 0xA1
 HEADER_SIZE = 16
 MAX_PART_SIZE = 4096
 MAX_PART_NUMBER = (1 << 32) - 1
-MAX_SYMBOLS = 4096
-"""Symbols of the largest transfer; elimination over them stays below 16 MiB."""
 
 _LABEL = b"airlock fountain 1"
 _ID = slice(1, 9)
 _LENGTH = slice(9, 12)
 _NUMBER = slice(12, HEADER_SIZE)
 _PREFIX_SIZE = 1 + 32
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a side is ready to allocate: bytes of message, symbols of one transfer."""
-
-    message: int = MAX_MESSAGE
-    symbols: int = MAX_SYMBOLS
 
 
 DEFAULT_LIMITS = Limits()
@@ -97,31 +87,6 @@ class Part:
         return b"".join((bytes((MAGIC,)), self.transfer.id, length, number, self.symbol))
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a transfer is: `rank` independent parts of the `needed`; 0 of 0 before it began.
-
-    `received` counts the parts of this transfer, `duplicates` those of them that brought nothing
-    new, `refused` everything else that came along.
-    """
-
-    rank: int = 0
-    needed: int = 0
-    received: int = 0
-    duplicates: int = 0
-    refused: int = 0
-
-    @property
-    def complete(self) -> bool:
-        """Whether the whole message is there."""
-        return 0 < self.needed == self.rank
-
-    @property
-    def under_way(self) -> bool:
-        """Whether there is more than one stray part."""
-        return self.complete or self.rank > 1
-
-
 class Encoder:
     """Makes the parts of one message, none longer than `part_size` bytes.
 
@@ -157,7 +122,7 @@ class Encoder:
         return map(self.part, range(start, MAX_PART_NUMBER + 1))
 
 
-class Decoder:
+class Decoder(Gathering[Part, Transfer]):
     """Gathers the parts of one transfer: that of the first part it accepts.
 
     Gaussian elimination as parts arrive. The pivot of column j is a combination of symbols whose
@@ -167,56 +132,27 @@ class Decoder:
     """
 
     def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
-        self._limits = limits
-        self.transfer: Transfer | None = None
-        self.progress = Progress()
-        self.message: bytes | None = None
-        self._forget()
+        super().__init__(limits)
 
     def add(self, data: bytes) -> Progress:
         """Take one part in; what is foreign, or no part at all, is counted and dropped.
 
-        Raises TransferTooLarge if the first part announces more than the limits allow, and
-        TransferDamaged when all parts together are not the message that was announced; the decoder
-        has then forgotten them and starts over with the next part.
+        Raises as `add_part` does otherwise.
         """
         try:
-            return self.add_part(Part.parse(data))
+            part = Part.parse(data)
         except PartRefused:
-            self.progress = replace(self.progress, refused=self.progress.refused + 1)
-            return self.progress
-
-    def add_part(self, part: Part) -> Progress:
-        """Take one part in. Raises PartRefused for a foreign one, and otherwise as `add` does."""
-        self._follow(part.transfer)
-        progress = replace(self.progress, received=self.progress.received + 1)
-        if self.message is not None or part.number in self._numbers or not self._learn(part):
-            self.progress = replace(progress, duplicates=progress.duplicates + 1)
-            return self.progress
-        self._numbers.add(part.number)
-        self.progress = replace(progress, rank=len(self._numbers))
-        if self.progress.complete:
-            self._complete(part.transfer)
-        return self.progress
-
-    def _follow(self, transfer: Transfer) -> None:
-        if self.transfer is None:
-            transfer.verify_size(self._limits)
-            self.transfer = transfer
-            self.progress = replace(self.progress, needed=transfer.symbols)
-            self._forget()
-        elif transfer != self.transfer:
-            raise PartRefused("the part belongs to another transfer")
+            part = None
+        return self._counted(part)
 
     def _forget(self) -> None:
-        self._numbers: set[int] = set()
         self._columns: list[int] = []
         self._tails: dict[int, bytes] = {}
         self._values = [0] * self.progress.needed
         self._known = 0
 
     def _learn(self, part: Part) -> bool:
-        """Return whether the part brought something new, and keep it as a pivot if so."""
+        """Reduce a part by the pivots there are; what is left of it is a pivot."""
         symbols, size = part.transfer.symbols, part.transfer.symbol_size
         rest = int.from_bytes(_coefficients(part.transfer, part.number), "big")
         for column in self._columns:
@@ -249,6 +185,7 @@ class Decoder:
             self._values[column] ^= combined(self._tails[column], others, transfer.symbol_size)
         size = transfer.symbol_size
         padded = b"".join(value.to_bytes(size, "big") for value in self._values)
+        self._numbers = set()
         self._forget()
         try:
             self.message = _message(padded, transfer, self._limits)

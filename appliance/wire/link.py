@@ -13,7 +13,8 @@ from hashlib import shake_128
 from typing import Protocol
 
 from appliance.wire.errors import DeviceUnavailable, TransferIncomplete
-from appliance.wire.fountain import Encoder, Progress, Transfer
+from appliance.wire.fountain import Encoder, Transfer
+from appliance.wire.gathering import Progress
 from appliance.wire.receiver import Receiver
 
 ACKNOWLEDGEMENT_MAGIC = 0xA2

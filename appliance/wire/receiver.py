@@ -18,11 +18,10 @@ from appliance.wire.fountain import (
     DEFAULT_LIMITS,
     MAX_PART_SIZE,
     Decoder,
-    Limits,
     Part,
-    Progress,
     Transfer,
 )
+from appliance.wire.gathering import Limits, Progress
 
 MAX_TRANSFERS = 4
 

@@ -18,7 +18,7 @@ from zlib import crc32
 
 from appliance.wire import bytewords, canonical
 from appliance.wire.errors import NotCanonical, PartRefused, TransferTooLarge
-from appliance.wire.fountain import Limits
+from appliance.wire.gathering import Limits
 from appliance.wire.messages import MAX_MESSAGE
 from appliance.wire.ur_fountain import fragments_of
 
@@ -53,6 +53,11 @@ class Transfer:
     def of_whole(cls, ur_type: str, message: bytes) -> Self:
         """Return the transfer that is over with one part."""
         return cls(ur_type, 1, len(message), crc32(message), len(message))
+
+    @property
+    def symbols(self) -> int:
+        """How many independent parts make the message."""
+        return self.fragments
 
     def verify_size(self, limits: Limits) -> None:
         """Raise TransferTooLarge unless this side is ready to allocate for it."""

@@ -12,14 +12,14 @@ from operator import xor
 from zlib import crc32
 
 from appliance.wire.errors import PartRefused, TransferDamaged
-from appliance.wire.fountain import Limits, Progress
+from appliance.wire.gathering import Gathering, Limits, Progress
 from appliance.wire.ur import LIMITS, Part, Transfer
 from appliance.wire.ur_fountain import fragments_of
 
 _BITS = bytes.maketrans(b"01", b"\0\1")
 
 
-class Decoder:
+class Decoder(Gathering[Part, Transfer]):
     """Gathers the parts of one message: that of the first part it accepts.
 
     `_known[i]` is fragment i once it stands alone. `_rows[i]` is a combination whose highest
@@ -27,54 +27,25 @@ class Decoder:
     """
 
     def __init__(self, limits: Limits = LIMITS) -> None:
-        self._limits = limits
-        self.transfer: Transfer | None = None
-        self.progress = Progress()
-        self.message: bytes | None = None
-        self._forget()
+        super().__init__(limits)
 
     def add(self, text: str) -> Progress:
         """Take one part in; what is foreign, or no part at all, is counted and dropped.
 
-        Raises TransferTooLarge if the first part announces more than the limits allow, and
-        TransferDamaged when all parts together are not the message that was announced; the decoder
-        has then forgotten them and starts over with the next part.
+        Raises as `add_part` does otherwise.
         """
         try:
-            return self.add_part(Part.parse(text))
+            part = Part.parse(text)
         except PartRefused:
-            self.progress = replace(self.progress, refused=self.progress.refused + 1)
-            return self.progress
-
-    def add_part(self, part: Part) -> Progress:
-        """Take one part in. Raises PartRefused for a foreign one, and otherwise as `add` does."""
-        self._follow(part.transfer)
-        progress = replace(self.progress, received=self.progress.received + 1)
-        if self.message is not None or part.number in self._numbers or not self._learn(part):
-            self.progress = replace(progress, duplicates=progress.duplicates + 1)
-            return self.progress
-        self._numbers.add(part.number)
-        self.progress = replace(progress, rank=len(self._numbers))
-        if self.progress.complete:
-            self._complete(part.transfer)
-        return self.progress
-
-    def _follow(self, transfer: Transfer) -> None:
-        if self.transfer is None:
-            transfer.verify_size(self._limits)
-            self.transfer = transfer
-            self.progress = replace(self.progress, needed=transfer.fragments)
-            self._forget()
-        elif transfer != self.transfer:
-            raise PartRefused("the part belongs to another message")
+            part = None
+        return self._counted(part)
 
     def _forget(self) -> None:
-        self._numbers: set[int] = set()
         self._known: list[int | None] = [None] * self.progress.needed
         self._rows: dict[int, int] = {}
 
     def _learn(self, part: Part) -> bool:
-        """Return whether the part brought something new, and keep it if so."""
+        """Take out the fragments that stand alone already; what is left is a combination."""
         mixed, value = 0, int.from_bytes(part.fragment, "big")
         transfer, known = part.transfer, self._known
         for index in fragments_of(part.number, transfer.checksum, transfer.fragments):
@@ -119,6 +90,7 @@ class Decoder:
             for fragment in known
             if fragment is not None
         )
+        self._numbers = set()
         self._forget()
         message, padding = padded[: transfer.length], padded[transfer.length :]
         if crc32(message) != transfer.checksum or any(padding):

@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from appliance.wire.fountain import Progress
+from appliance.wire.gathering import Progress
 
 
 def after(seconds: float) -> Callable[[], bool]:

@@ -15,12 +15,11 @@ from appliance.wire.fountain import (
     MAX_PART_NUMBER,
     Decoder,
     Encoder,
-    Limits,
     Part,
-    Progress,
     Transfer,
 )
 from appliance.wire.galois import TIMES
+from appliance.wire.gathering import Limits, Progress
 
 MESSAGES = st.one_of(
     st.binary(max_size=600), st.binary(max_size=20).map(lambda pattern: pattern * 100)

@@ -12,13 +12,12 @@ import pytest
 from appliance.wire.errors import TransferDamaged, TransferTooLarge
 from appliance.wire.fountain import (
     MAX_PART_NUMBER,
-    MAX_SYMBOLS,
     Decoder,
     Encoder,
-    Limits,
     Part,
     Transfer,
 )
+from appliance.wire.gathering import MAX_SYMBOLS, Limits
 from appliance.wire.messages import MAX_MESSAGE
 from appliance.wire.receiver import Receiver
 

@@ -12,7 +12,8 @@ from appliance.wire.errors import (
     TransferIncomplete,
     TransferTooLarge,
 )
-from appliance.wire.fountain import Encoder, Progress
+from appliance.wire.fountain import Encoder
+from appliance.wire.gathering import Progress
 from appliance.wire.link import (
     Conditions,
     MemoryLink,

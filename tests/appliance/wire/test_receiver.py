@@ -12,7 +12,8 @@ from appliance.wire.errors import (
     TransferMixed,
     TransferTooLarge,
 )
-from appliance.wire.fountain import Encoder, Limits, Progress
+from appliance.wire.fountain import Encoder
+from appliance.wire.gathering import Limits, Progress
 from appliance.wire.receiver import Receiver, gathered, parts_from_lines
 
 ONE = random.Random(1).randbytes(3000)

@@ -1,0 +1,134 @@
+"""Gathering the parts of one message, whatever code they are made with."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, replace
+from typing import Any, Generic, Protocol, TypeVar
+
+from appliance.wire.errors import PartRefused
+from appliance.wire.messages import MAX_MESSAGE
+
+MAX_SYMBOLS = 4096
+"""Symbols of the largest transfer; elimination over them stays below 16 MiB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a side is ready to allocate: bytes of message, symbols of one transfer."""
+
+    message: int = MAX_MESSAGE
+    symbols: int = MAX_SYMBOLS
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a transfer is: `rank` independent parts of the `needed`; 0 of 0 before it began.
+
+    `received` counts the parts of this transfer, `duplicates` those of them that brought nothing
+    new, `refused` everything else that came along.
+    """
+
+    rank: int = 0
+    needed: int = 0
+    received: int = 0
+    duplicates: int = 0
+    refused: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether the whole message is there."""
+        return 0 < self.needed == self.rank
+
+    @property
+    def under_way(self) -> bool:
+        """Whether there is more than one stray part."""
+        return self.complete or self.rank > 1
+
+
+class AnyTransfer(Protocol):
+    """What all parts of one transfer share."""
+
+    @property
+    def symbols(self) -> int:
+        """How many independent parts make the message."""
+
+    def verify_size(self, limits: Limits) -> None:
+        """Raise TransferTooLarge for more than the limits allow."""
+
+
+class AnyPart(Protocol):
+    """A part, and its number among the endless run of them."""
+
+    @property
+    def transfer(self) -> Any:
+        """What it shares with the others."""
+
+    @property
+    def number(self) -> int:
+        """Which one it is."""
+
+
+PartT = TypeVar("PartT", bound=AnyPart)
+TransferT = TypeVar("TransferT", bound=AnyTransfer)
+
+
+class Gathering(ABC, Generic[PartT, TransferT]):
+    """Gathers the parts of one message: that of the first part it accepts."""
+
+    def __init__(self, limits: Limits) -> None:
+        """Be ready for a transfer of up to these limits."""
+        self._limits = limits
+        self.transfer: TransferT | None = None
+        self.progress = Progress()
+        self.message: bytes | None = None
+        self._numbers: set[int] = set()
+        self._forget()
+
+    def add_part(self, part: PartT) -> Progress:
+        """Take one part in.
+
+        Raises PartRefused for a foreign one, TransferTooLarge if the first part announces more than
+        the limits allow, and TransferDamaged when all parts together are not the message that was
+        announced; all are then forgotten, and it starts over with the next part.
+        """
+        self._follow(part.transfer)
+        progress = replace(self.progress, received=self.progress.received + 1)
+        if self.message is not None or part.number in self._numbers or not self._learn(part):
+            self.progress = replace(progress, duplicates=progress.duplicates + 1)
+            return self.progress
+        self._numbers.add(part.number)
+        self.progress = replace(progress, rank=len(self._numbers))
+        if self.progress.complete:
+            self._complete(part.transfer)
+        return self.progress
+
+    def _counted(self, part: PartT | None) -> Progress:
+        """Take one part in; what is foreign, or no part at all (None), is counted and dropped."""
+        try:
+            if part is not None:
+                return self.add_part(part)
+        except PartRefused:
+            pass
+        self.progress = replace(self.progress, refused=self.progress.refused + 1)
+        return self.progress
+
+    def _follow(self, transfer: TransferT) -> None:
+        if self.transfer is None:
+            transfer.verify_size(self._limits)
+            self.transfer = transfer
+            self.progress = replace(self.progress, needed=transfer.symbols)
+            self._numbers = set()
+            self._forget()
+        elif transfer != self.transfer:
+            raise PartRefused("the part belongs to another message")
+
+    @abstractmethod
+    def _forget(self) -> None:
+        """Drop what was learnt, and be ready for `progress.needed` symbols."""
+
+    @abstractmethod
+    def _learn(self, part: PartT) -> bool:
+        """Return whether the part brought something new, and keep it if so."""
+
+    @abstractmethod
+    def _complete(self, transfer: TransferT) -> None:
+        """Set the message from what was learnt. Raises TransferDamaged."""
