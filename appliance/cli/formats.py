@@ -91,10 +91,13 @@ def contents_of(name: Format, lines: Iterable[bytes]) -> Iterator[bytes]:
 def output_of(carried: Carried, *, is_unwrapped: bool) -> bytes:
     """Return the message as carried or, of a UR's byte string, what is inside it.
 
-    Raises DecodeError where it is to be unwrapped and is no byte string.
+    Raises DecodeError where it is to be unwrapped and is no byte string, and for a type that may
+    hold a secret: those are passed on to nobody.
     """
-    if is_unwrapped and carried.format is Format.UR:
-        return registry.byte_string(carried.type or "", carried.data)
+    if carried.format is Format.UR:
+        registry.refuse_secret(carried.type or "")
+        if is_unwrapped:
+            return registry.byte_string(carried.type or "", carried.data)
     return carried.data
 
 

@@ -79,11 +79,8 @@ def content_of(ur_type: str, body: bytes) -> Content:
     Raises MalformedTransaction where the body breaks the type's form, and UnsupportedTransaction
     for a type that is unknown, for private keys, and for values that no request here may have.
     """
+    refuse_secret(ur_type)
     name = ur_type.removeprefix("crypto-")
-    if name in _SECRETS:
-        raise UnsupportedTransaction(
-            f"ur:{ur_type} may hold a secret, which must never be shown here"
-        )
     if ur_type in BYTE_STRING_TYPES:
         return ByteString(ur_type, byte_string(ur_type, body))
     if ur_type in _REQUESTS:
@@ -94,6 +91,14 @@ def content_of(ur_type: str, body: bytes) -> Content:
     if name in key_material.TYPES:
         return Recognised(ur_type, key_material.described(name, decode(body)))
     raise UnsupportedTransaction(f"ur:{ur_type} is no type that is known here")
+
+
+def refuse_secret(ur_type: str) -> None:
+    """Raise UnsupportedTransaction for a type of UR that may hold a private key or a seed."""
+    if ur_type.removeprefix("crypto-") in _SECRETS:
+        raise UnsupportedTransaction(
+            f"ur:{ur_type} may hold a secret, which must never be shown here"
+        )
 
 
 def byte_string(ur_type: str, body: bytes) -> bytes:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from appliance.wire import ur
 from appliance.wire.registry import body_of_bytes
 from tests.appliance.cli.test_commands import appliance
 from tests.shared_vectors import folder, need, shared
@@ -161,3 +162,11 @@ def test_the_shared_streams_pass_through_the_command() -> None:
         status, joined, _ = appliance("wire", "decode", "--format", "bbqr", stdin=stdin)
         assert status == 0
         assert sha256(joined).hexdigest() == case["sha256"]
+
+
+@pytest.mark.parametrize("ur_type", ["seed", "crypto-seed", "crypto-eckey", "sskr"])
+def test_what_may_hold_a_secret_is_passed_on_to_nobody(ur_type: str) -> None:
+    part = ur.Encoder(ur_type, bytes.fromhex("a10150" + "11" * 16), 200).part(1)
+    status, told, complaint = appliance("wire", "decode", "--format", "ur", stdin=part.encode())
+    assert (status, told) == (1, b"")
+    assert "secret" in complaint
