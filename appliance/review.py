@@ -9,13 +9,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from appliance.model.batch import ClearedBatch, Decoded, ReviewSheet, SheetLine, SheetSection
-from appliance.model.money import Asset, format_amount, format_decimal, native_asset
+from appliance.model.money import Asset, format_amount, native_asset
 from appliance.model.text import grouped, literal
-from appliance.model.transaction import (
-    BitcoinFee,
-    DecodedTransaction,
-    Transfer,
-)
+from appliance.model.transaction import DecodedTransaction, Transfer
 from appliance.policy.standing import StandingRules
 from appliance.wire.messages import Finding
 
@@ -128,7 +124,3 @@ def _transfer(
 def _fee(transaction: DecodedTransaction) -> Iterator[SheetLine]:
     asset = native_asset(transaction.chain, transaction.network)
     yield SheetLine("Fee at most", format_amount(transaction.fee.maximum, asset))
-    if isinstance(transaction.fee, BitcoinFee):
-        size = transaction.fee.virtual_size
-        rate = format_decimal(transaction.fee.total * 100 // size, 2)
-        yield SheetLine("  fee rate", f"{rate} sat/vB over about {size:,} vB")
