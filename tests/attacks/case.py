@@ -67,3 +67,31 @@ def as_shared_format(case: Case) -> Table:
 
 def base64_text(data: bytes) -> str:
     return base64.b64encode(data).decode()
+
+
+def bytes_case(
+    origin: tuple[str, str],
+    name: str,
+    data: bytes,
+    expected: Expectation,
+    reason: str,
+    cause: tuple[str, ...] = (),
+    *,
+    also_ok: tuple[Expectation, ...] = (),
+    fields: Table | None = None,
+    says: tuple[str, ...] = (),
+) -> Case:
+    """A case whose payload is bytes in hex; each chain fixes its origin: id prefix and kind."""
+    prefix, kind = origin
+    return Case(
+        id=f"{prefix}-{name}",
+        kind=kind,
+        encoding="hex",
+        payload=data.hex(),
+        expected=expected,
+        also_ok=also_ok,
+        reason=reason,
+        cause=cause,
+        fields=fields,
+        says=says,
+    )

@@ -1,13 +1,14 @@
 """Ethereum: payments to sign, and transactions whose fields alone condemn them."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import rlp
 from eth_abi.abi import encode as abi_encode
 from eth_utils.crypto import keccak
 
-from tests.attacks.case import Case, Expectation, Table
+from tests.attacks.case import Case, Expectation, bytes_case
 from tests.attacks.world import (
     CHAIN_ID,
     ERC20,
@@ -75,29 +76,7 @@ def token_transfer(symbol: str, amount: int, to: str = ETHEREUM_CLIENTS[0]) -> b
     return calldata("transfer(address,uint256)", to, amount)
 
 
-def case(
-    name: str,
-    data: bytes,
-    expected: Expectation,
-    reason: str,
-    cause: tuple[str, ...] = (),
-    *,
-    also_ok: tuple[Expectation, ...] = (),
-    fields: Table | None = None,
-    says: tuple[str, ...] = (),
-) -> Case:
-    return Case(
-        id=f"eth-{name}",
-        kind="eth-unsigned-tx",
-        encoding="hex",
-        payload=data.hex(),
-        expected=expected,
-        also_ok=also_ok,
-        reason=reason,
-        cause=cause,
-        fields=fields,
-        says=says,
-    )
+case = partial(bytes_case, ("eth", "eth-unsigned-tx"))
 
 
 def decimal(amount: int, decimals: int) -> str:

@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Sequence
+from functools import partial
 
 from solders.hash import Hash
 from solders.instruction import AccountMeta, Instruction
@@ -20,7 +21,7 @@ from solders.system_program import (
 )
 from solders.system_program import transfer as system_transfer
 
-from tests.attacks.case import Case, Expectation, Table
+from tests.attacks.case import bytes_case
 from tests.attacks.world import (
     ASSOCIATED,
     MINTS,
@@ -144,26 +145,4 @@ def with_lookup(data: bytes, table: Pubkey, writes: bytes, reads: bytes) -> byte
     )
 
 
-def case(
-    name: str,
-    data: bytes,
-    expected: Expectation,
-    reason: str,
-    cause: tuple[str, ...] = (),
-    *,
-    also_ok: tuple[Expectation, ...] = (),
-    fields: Table | None = None,
-    says: tuple[str, ...] = (),
-) -> Case:
-    return Case(
-        id=f"sol-{name}",
-        kind="sol-message",
-        encoding="hex",
-        payload=data.hex(),
-        expected=expected,
-        also_ok=also_ok,
-        reason=reason,
-        cause=cause,
-        fields=fields,
-        says=says,
-    )
+case = partial(bytes_case, ("sol", "sol-message"))

@@ -1,13 +1,14 @@
 """TRON: transfers to sign, and fields that condemn a transfer."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from eth_abi.abi import encode as abi_encode
 from eth_utils.crypto import keccak
 from tronpy.proto import tron_pb2
 
-from tests.attacks.case import Case, Expectation, Table
+from tests.attacks.case import Case, Expectation, bytes_case
 from tests.attacks.ethereum import decimal
 from tests.attacks.world import (
     CLOCK_MS,
@@ -70,29 +71,7 @@ def packed(message: Any, permission: int = 0) -> Any:
     return contract
 
 
-def case(
-    name: str,
-    data: bytes,
-    expected: Expectation,
-    reason: str,
-    cause: tuple[str, ...] = (),
-    *,
-    also_ok: tuple[Expectation, ...] = (),
-    fields: Table | None = None,
-    says: tuple[str, ...] = (),
-) -> Case:
-    return Case(
-        id=f"tron-{name}",
-        kind="tron-raw-data",
-        encoding="hex",
-        payload=data.hex(),
-        expected=expected,
-        also_ok=also_ok,
-        reason=reason,
-        cause=cause,
-        fields=fields,
-        says=says,
-    )
+case = partial(bytes_case, ("tron", "tron-raw-data"))
 
 
 def cases() -> Iterator[Case]:
