@@ -83,6 +83,8 @@ POLICY = Policy(
     tron_fees=None,
     solana_fees=None,
     allow_data_outputs=False,
+    serial_link=True,
+    unattributed=(),
 )
 WHITELIST = Whitelist(
     (

@@ -78,6 +78,18 @@ def _policy(policy: Policy) -> Iterator[SheetLine]:
         chain = limit.chain.value if limit.chain else "every chain"
         label = f"Most per transaction, {literal(limit.asset)} on {chain}"
         yield SheetLine(label, f"{limit.per_transaction:,} base units")
+    yield SheetLine("Bitcoin data outputs", "ALLOWED" if policy.allow_data_outputs else "no")
+    yield SheetLine("Serial link", "ENABLED" if policy.serial_link else "no, QR alone")
+    yield SheetLine(
+        "Requests without maker and checker",
+        f"ACCEPTED for {', '.join(map(literal, policy.unattributed))}"
+        if policy.unattributed
+        else "no",
+    )
+    yield from _fee_ceilings(policy)
+
+
+def _fee_ceilings(policy: Policy) -> Iterator[SheetLine]:
     if policy.bitcoin_fees:
         yield SheetLine("Bitcoin fee rate at most", f"{policy.bitcoin_fees.max_rate_sat_vb} sat/vB")
         share = policy.bitcoin_fees.max_fraction_ppm
@@ -85,6 +97,11 @@ def _policy(policy: Policy) -> Iterator[SheetLine]:
     if policy.ethereum_fees:
         yield SheetLine("Gas price at most", f"{policy.ethereum_fees.max_fee_per_gas} wei")
         yield SheetLine("Gas limit at most", f"{policy.ethereum_fees.max_gas_limit}")
+    if policy.tron_fees:
+        yield SheetLine("TRON fee limit at most", f"{policy.tron_fees.max_fee_limit} sun")
+    if policy.solana_fees:
+        most = f"{policy.solana_fees.max_priority_fee} lamports"
+        yield SheetLine("Solana priority fee at most", most)
 
 
 def _whitelist(proposal: CommissioningProposal) -> Iterator[SheetLine]:

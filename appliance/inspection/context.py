@@ -187,6 +187,8 @@ def _policy(table: Object) -> Policy:
         tron_fees=_fees(fees, "tron", _tron_fees),
         solana_fees=_fees(fees, "solana", _solana_fees),
         allow_data_outputs=allowed,
+        serial_link=False,
+        unattributed=(),
     )
 
 

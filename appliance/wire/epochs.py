@@ -78,7 +78,9 @@ class SolanaFees:
 class Policy:
     """Limits that hold whatever anybody requests. A ceiling that is None imposes nothing.
 
-    `allow_data_outputs` lets a Bitcoin transaction carry OP_RETURN data, shown whole.
+    `allow_data_outputs` lets a Bitcoin transaction carry OP_RETURN data, shown whole. `serial_link`
+    lets messages come and go by serial; QR is the default link. `unattributed` are the wallets that
+    sign requests in the public formats, which name no maker, no checker and no sequence.
     """
 
     require_whitelist: bool
@@ -88,6 +90,8 @@ class Policy:
     tron_fees: TronFees | None
     solana_fees: SolanaFees | None
     allow_data_outputs: bool
+    serial_link: bool
+    unattributed: Annotated[tuple[Name, ...], Length(0, 1000)]
 
 
 @dataclass(frozen=True, slots=True)

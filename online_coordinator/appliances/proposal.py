@@ -44,6 +44,9 @@ signers_required = 2
 
 [policy]
 require_whitelist = true
+# serial_link = true             # messages may travel by serial too; QR is the default
+# unattributed = ["cold-btc"]    # wallets that sign public formats, without maker and checker
+# allow_data_outputs = true      # Bitcoin transactions may carry data, shown whole
 limits = [
   { asset = "BTC", per_transaction = "5000000000" },
   { asset = "USDT", chain = "ethereum", per_transaction = "5000000000000" },
@@ -146,12 +149,16 @@ def _policy(table: Table) -> Policy:
         ethereum_fees=_ethereum_fees(ethereum) if ethereum.given else None,
         tron_fees=TronFees(_ceiling(tron, "max_fee_limit")) if tron.given else None,
         solana_fees=SolanaFees(_ceiling(solana, "max_priority_fee")) if solana.given else None,
-        allow_data_outputs=table.flag("allow_data_outputs")
-        if "allow_data_outputs" in table.given
-        else False,
+        allow_data_outputs=_allowed(table, "allow_data_outputs"),
+        serial_link=_allowed(table, "serial_link"),
+        unattributed=table.texts("unattributed"),
     )
     table.end()
     return policy
+
+
+def _allowed(table: Table, name: str) -> bool:
+    return table.flag(name) if name in table.given else False
 
 
 def _ceiling(table: Table, name: str) -> int | None:
@@ -226,7 +233,10 @@ def _verify(proposal: CommissioningProposal) -> None:
         raise ProposalInvalid("two operators have one key")
     if not 2 <= proposal.signers_required <= proposal.signers:
         raise ProposalInvalid("signers_required is at least 2 and at most signers")
-    if len({plan.name for plan in proposal.wallets}) != len(proposal.wallets):
+    wallets = {plan.name for plan in proposal.wallets}
+    if len(wallets) != len(proposal.wallets):
         raise ProposalInvalid("two wallets have one name")
+    if not wallets.issuperset(proposal.policy.unattributed):
+        raise ProposalInvalid("unattributed names a wallet that is not proposed")
     if not (proposal.policy.require_whitelist or proposal.policy.limits):
         raise ProposalInvalid("the policy limits nothing: require the whitelist or set limits")

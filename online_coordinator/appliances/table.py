@@ -36,6 +36,13 @@ class Table:
             raise self._wrong(key, "a text")
         return value
 
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Return a list of texts; an empty one where it is absent."""
+        value = self._get(key, [])
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise self._wrong(key, "a list of texts")
+        return tuple(value)
+
     def integer(self, key: str) -> int:
         """Return a whole number that is not negative."""
         value = self._get(key)

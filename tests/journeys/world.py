@@ -20,6 +20,7 @@ signers_required = 2
 
 [policy]
 require_whitelist = true
+serial_link = true
 limits = [
   {{ asset = "BTC", per_transaction = "500000000" }},
   {{ asset = "ETH", chain = "ethereum", per_transaction = "10000000000000000000" }},

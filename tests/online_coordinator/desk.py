@@ -66,6 +66,8 @@ POLICY = Policy(
     tron_fees=None,
     solana_fees=None,
     allow_data_outputs=False,
+    serial_link=True,
+    unattributed=(),
 )
 HEADER = "id,wallet,asset,amount,destination,reference\n"
 

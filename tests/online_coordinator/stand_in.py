@@ -121,6 +121,8 @@ WHITELIST_ONLY = Policy(
     tron_fees=None,
     solana_fees=None,
     allow_data_outputs=False,
+    serial_link=True,
+    unattributed=(),
 )
 
 

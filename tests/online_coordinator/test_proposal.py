@@ -44,6 +44,15 @@ def test_says_exactly_what_the_file_says() -> None:
     assert record.decode(CommissioningProposal, record.encode(proposal)) == proposal
 
 
+def test_enables_serial_and_public_requests_only_where_the_file_says_so() -> None:
+    assert not parsed().policy.serial_link
+    assert parsed().policy.unattributed == ()
+    policy = {**tomllib.loads(EXAMPLE)["policy"], "serial_link": True, "unattributed": ["cold-eth"]}
+    enabled = changed(policy=policy).policy
+    assert enabled.serial_link
+    assert enabled.unattributed == ("cold-eth",)
+
+
 def test_writes_addresses_in_their_one_spelling() -> None:
     entry = {"chain": "ethereum", "network": "1", "address": CLIENTS[0].lower(), "label": "x"}
     assert changed(whitelist=[entry]).whitelist.entries[0].address == CLIENTS[0]
@@ -68,6 +77,12 @@ def test_names_its_own_operators_where_it_does() -> None:
         ({"policy": {"require_whitelist": False}}, "limits nothing"),
         ({"policy": {"require_whitelist": "yes"}}, "true or false"),
         ({"policy": {"require_whitelist": True, "force": True}}, "unknown key force"),
+        ({"policy": {"require_whitelist": True, "serial_link": "on"}}, "true or false"),
+        ({"policy": {"require_whitelist": True, "unattributed": "all"}}, "a list of texts"),
+        (
+            {"policy": {"require_whitelist": True, "unattributed": ["nobody"]}},
+            "not proposed",
+        ),
         ({"wallets": []}, "length"),
         ({"wallets": [{"kind": "tron", "name": "t", "network": "1"}]}, "kind is"),
         ({"operators": [{"name": "Ann", "role": "maker", "key": "11" * 32}]}, "one checker"),

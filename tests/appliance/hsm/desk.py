@@ -70,6 +70,8 @@ def genesis_of(serial: str, *keys: HsmKey) -> Genesis:
             tron_fees=None,
             solana_fees=None,
             allow_data_outputs=False,
+            serial_link=True,
+            unattributed=(),
         ),
         whitelist=Whitelist(()),
         tokens=TokenTable(()),
