@@ -1,37 +1,34 @@
 """Camera or recorded video → parts, and symbols → video file. The only importer of OpenCV.
 
-Capture and decoding run on separate threads. A camera's frames pass through a slot that holds the
-latest one, so that a slow reader skips frames instead of lagging behind. Of a video file every
-frame is read, as fast as decoding allows.
+Capture and decoding run on separate threads; decoding is done by whoever receives.
 """
 
 import math
-import queue
-import threading
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import cv2
 import numpy as np
 
-from appliance.wire import qr
+from appliance.wire.cameras import attached_cameras, camera_numbered, number_now
+from appliance.wire.capture import Feed, LiveFeed, RecordedFeed
 from appliance.wire.errors import DeviceUnavailable, RecordingFailed
-from appliance.wire.formats import format_of
+from appliance.wire.formats import ALL_FORMATS, Format
+from appliance.wire.hints import Hint
 from appliance.wire.qr import QUIET_ZONE, Image, Modules
-
-MAX_PIXELS = 1 << 25
-"""Pixels of the largest frame that is looked at."""
+from appliance.wire.telemetry import Telemetry
+from appliance.wire.tracking import ALL_LOOKS, Care
+from appliance.wire.watching import Watcher, seen_in
 
 _MAX_RATE = 1000.0
-_MAX_BAD_READS = 30
-_READ_AHEAD = 4
 _WAIT_SECONDS = 0.1
-_CLOSE_SECONDS = 2.0
-_BLUR = 1.2
+_BLUR, _SOFT_BLUR, _WIDE_BLUR = 1.2, 0.8, 2.0
+_SHARPENING = 1.5
+_SHADOWS = 0.15
 _MOTION_JPEG = cv2.VideoWriter.fourcc(*"MJPG")
 _WISHES = (
     (cv2.CAP_PROP_FOURCC, _MOTION_JPEG),
@@ -42,50 +39,27 @@ _WISHES = (
 )
 """What is asked of a camera; its driver gives the nearest it has."""
 
+_NOTHING: Image = np.empty((0, 0), np.uint8)
+
 # OpenCV writes its complaints straight to the terminal, which belongs to the screen.
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-
-
-@dataclass(frozen=True, slots=True)
-class Telemetry:
-    """What a camera saw so far.
-
-    `frames` were looked at; `decoded` had a part in them, `lost` had none. `skipped` were overtaken
-    by newer ones before anybody looked. `bytes` of parts, immediate repeats not counted. `seconds`
-    by the video's own clock if it has one, else by the wall's.
-    """
-
-    frames: int = 0
-    decoded: int = 0
-    lost: int = 0
-    skipped: int = 0
-    bytes: int = 0
-    seconds: float = 0.0
-
-    @property
-    def bytes_per_second(self) -> float:
-        """The rate of parts so far."""
-        return self.bytes / self.seconds if self.seconds > 0 else 0.0
 
 
 class Camera:
     """Parts from a camera, by its index, or from a video file, by its path; a context manager.
 
-    Raises DeviceUnavailable if it cannot be opened.
+    Only parts of `formats` count as such. Raises DeviceUnavailable if it cannot be opened; a camera
+    that goes away later is waited for.
     """
 
-    def __init__(self, source: int | Path) -> None:
-        self._capture = _open_capture(source)
-        self._is_live = isinstance(source, int)
-        self._rate = None if self._is_live else _rate(self._capture.get(cv2.CAP_PROP_FPS))
-        self._frames: queue.Queue[Image | None] = queue.Queue(1 if self._is_live else _READ_AHEAD)
-        self._closing = threading.Event()
-        self._skipped = 0
-        self._telemetry = Telemetry()
-        self._previous: tuple[bytes, ...] = ()
+    def __init__(self, source: int | Path, formats: frozenset[Format] = ALL_FORMATS) -> None:
+        self._feed, self._rate = _feed_of(source)
+        is_recorded = isinstance(self._feed, RecordedFeed)
+        self._watcher = Watcher(prepared, formats, patient=is_recorded)
         self._began = time.monotonic()
-        self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
-        self._thread.start()
+        self._seconds = 0.0
+        self.frame: Image = _NOTHING
+        """The last frame, of no size if there is none."""
 
     def __enter__(self) -> Self:
         """Return the open camera."""
@@ -103,94 +77,56 @@ class Camera:
     @property
     def telemetry(self) -> Telemetry:
         """What was seen up to the last `receive`."""
-        return self._telemetry
+        seen = self._watcher.telemetry
+        return replace(seen, skipped=self._feed.skipped, seconds=self._seconds)
+
+    @property
+    def hint(self) -> Hint | None:
+        """What is the matter with the camera, or with most of the frames lately."""
+        return self._feed.fault or self._watcher.hint
 
     def receive(self) -> tuple[bytes, ...] | None:
         """Return what the next frame holds, or None at the end of a video file.
 
         Waits a tenth of a second for a frame at most. What is not a part of ours is returned with
-        the rest: the receiver counts it. Raises DeviceUnavailable when a camera goes away.
+        the rest: the receiver counts it. Raises DeviceUnavailable when a camera stays away.
         """
-        try:
-            frame = self._frames.get(timeout=_WAIT_SECONDS)
-        except queue.Empty:
-            return ()
+        frame = self._feed.take(_WAIT_SECONDS)
         if frame is None:
-            self._frames.put(None)
-            if self._is_live:
-                raise DeviceUnavailable("the camera stopped giving pictures")
-            return None
-        contents = symbols_in(frame)
-        self._count(contents)
+            return None if self._feed.ended else ()
+        self.frame = frame
+        contents = self._watcher.contents(frame)
+        frames = self._watcher.telemetry.frames
+        self._seconds = frames / self._rate if self._rate else time.monotonic() - self._began
         return contents
 
     def close(self) -> None:
         """Let the device go; if its driver hangs, as soon as that returns."""
-        self._closing.set()
-        self._thread.join(_CLOSE_SECONDS)
-
-    def _count(self, contents: tuple[bytes, ...]) -> None:
-        seen, parts = self._telemetry, tuple(filter(format_of, contents))
-        new = 0 if parts == self._previous else sum(map(len, parts))
-        frames, self._previous = seen.frames + 1, parts or self._previous
-        self._telemetry = replace(
-            seen,
-            frames=frames,
-            decoded=seen.decoded + bool(parts),
-            lost=seen.lost + (not parts),
-            skipped=self._skipped,
-            bytes=seen.bytes + new,
-            seconds=frames / self._rate if self._rate else time.monotonic() - self._began,
-        )
-
-    def _run(self) -> None:
-        """Read frames into the queue until told to stop; None marks that there are no more."""
-        bad_reads = 0
-        while bad_reads < (_MAX_BAD_READS if self._is_live else 1) and not self._closing.is_set():
-            frame = _next_frame(self._capture)
-            bad_reads = 0 if frame is not None else bad_reads + 1
-            if frame is not None:
-                self._offer(frame)
-        self._capture.release()
-        self._offer(None)
-
-    def _offer(self, frame: Image | None) -> None:
-        while not self._closing.is_set():
-            try:
-                self._frames.put(frame, timeout=0 if self._is_live else _WAIT_SECONDS)
-            except queue.Full:
-                if self._is_live:
-                    self._skip()
-            else:
-                return
-
-    def _skip(self) -> None:
-        try:
-            self._frames.get_nowait()
-        except queue.Empty:
-            return
-        self._skipped += 1
+        self._feed.close()
 
 
 def symbols_in(frame: Image) -> tuple[bytes, ...]:
     """Return what the QR symbols in a grey frame hold; of an unusable frame, nothing.
 
-    Quick first; then blurred, which undoes moiré and noise; then thoroughly. It stops at the first
-    look that finds a part.
+    It looks in every way there is, and stops at the first that finds a part.
     """
-    if not 0 < frame.size <= MAX_PIXELS:
-        return ()
-    looks: tuple[Callable[[Image], tuple[bytes, ...]], ...] = (
-        qr.read,
-        lambda image: qr.read(_blurred(image)),
-        qr.read_thoroughly,
-    )
-    contents: tuple[bytes, ...] = ()
-    for look in looks:
-        contents = look(frame) or contents
-        if any(map(format_of, contents)):
-            break
-    return contents
+    _, found = seen_in(frame, ALL_LOOKS, prepared)
+    return tuple(each.content for each in found if each.content is not None)
+
+
+def prepared(image: Image, care: Care) -> Image:
+    """Return an image as a look with this care wants it."""
+    match care:
+        case Care.QUICK | Care.THOROUGH:
+            return image
+        case Care.BLURRED:
+            return _blurred(image, _BLUR)
+        case Care.LIFTED:
+            return _blurred(_lifted(image), _SOFT_BLUR)
+        case Care.SHARPENED:
+            wide = _blurred(image, _WIDE_BLUR)
+            sharp = cv2.addWeighted(image, 1 + _SHARPENING, wide, -_SHARPENING, 0)
+            return np.asarray(sharp, np.uint8)
 
 
 def render(modules: Modules, size: int) -> Image:
@@ -232,20 +168,57 @@ def record(frames: Iterable[Image], path: Path, rate: float) -> int:
     return count
 
 
-def _open_capture(source: int | Path) -> cv2.VideoCapture:
-    try:
-        capture = _open_device(source) if isinstance(source, int) else _open_file(source)
-    except cv2.error:
-        raise DeviceUnavailable("the camera or video file cannot be opened") from None
-    if not capture.isOpened():
-        raise DeviceUnavailable("the camera or video file cannot be opened")
-    return capture
+def _lifted(image: Image) -> Image:
+    """Return an image in which only what is nearly black stays dark."""
+    black, white = np.percentile(image[::4, ::4], (15, 98))
+    scale = 255 / (_SHADOWS * max(white - black, 10.0))
+    table = np.clip((np.arange(256) - black) * scale, 0, 255).astype(np.uint8)
+    return np.asarray(cv2.LUT(image, table), np.uint8)
+
+
+def _blurred(image: Image, sigma: float) -> Image:
+    return np.asarray(cv2.GaussianBlur(image, (0, 0), sigma), np.uint8)
+
+
+class _Capture:
+    """A Source of OpenCV's."""
+
+    def __init__(self, capture: cv2.VideoCapture) -> None:
+        self._capture = capture
+
+    def read(self) -> Image | None:
+        try:
+            is_read, frame = self._capture.read()
+            return grey(frame) if is_read and frame is not None else None
+        except cv2.error:
+            return None
+
+    def close(self) -> None:
+        self._capture.release()
+
+
+def _feed_of(source: int | Path) -> tuple[Feed, float | None]:
+    """Return the frames of a camera or file, and how many a second a file says it has."""
+    if isinstance(source, int):
+        camera = camera_numbered(source, attached_cameras())
+
+        def opened() -> _Capture:
+            return _Capture(_open_device(number_now(camera, attached_cameras())))
+
+        return LiveFeed(opened), None
+    capture = _open_file(source)
+    return RecordedFeed(_Capture(capture)), _sane_rate(capture.get(cv2.CAP_PROP_FPS))
 
 
 def _open_device(index: int) -> cv2.VideoCapture:
-    capture = cv2.VideoCapture(index, cv2.CAP_V4L2)
-    for wish, value in _WISHES:
-        capture.set(wish, value)
+    try:
+        capture = cv2.VideoCapture(index, cv2.CAP_V4L2)
+        for wish, value in _WISHES:
+            capture.set(wish, value)
+    except cv2.error:
+        raise DeviceUnavailable("the camera cannot be opened") from None
+    if not capture.isOpened():
+        raise DeviceUnavailable("the camera cannot be opened")
     return capture
 
 
@@ -253,29 +226,32 @@ def _open_file(path: Path) -> cv2.VideoCapture:
     # A name that is no plain file could be an address, a device pipeline or a pattern to OpenCV.
     if not path.is_file():
         raise DeviceUnavailable("there is no such video file")
-    return cv2.VideoCapture(str(path.resolve()))
+    try:
+        capture = cv2.VideoCapture(str(path.resolve()))
+    except cv2.error:
+        raise DeviceUnavailable("the video file cannot be opened") from None
+    if not capture.isOpened():
+        raise DeviceUnavailable("the video file cannot be opened")
+    return capture
 
 
-def _rate(claimed: float) -> float | None:
-    """Return the frames a second that a file claims, if it is a sane number."""
+def _sane_rate(claimed: float) -> float | None:
     return claimed if math.isfinite(claimed) and 0 < claimed <= _MAX_RATE else None
 
 
-def _next_frame(capture: cv2.VideoCapture) -> Image | None:
-    """Return the next frame in grey, of no size if it is none we understand; None at the end."""
-    try:
-        is_read, frame = capture.read()
-        if not is_read or frame is None:
-            return None
-        match frame.shape, frame.dtype:
-            case (_, _), np.uint8:
-                return np.asarray(frame, np.uint8)
-            case (height, width, 3), np.uint8 if height and width:
-                return np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), np.uint8)
-    except cv2.error:
-        return None
-    return np.empty((0, 0), np.uint8)
+def grey(frame: Any) -> Image:
+    """Return a frame as a driver gives it in grey; of no size if it is of no kind we understand.
 
-
-def _blurred(image: Image) -> Image:
-    return np.asarray(cv2.GaussianBlur(image, (0, 0), _BLUR), np.uint8)
+    Grey, brightness with colour behind it (YUYV), BGR or BGRA, of eight bits; grey of sixteen.
+    """
+    match frame.shape, frame.dtype:
+        case (_, _), np.uint8:
+            return np.ascontiguousarray(frame, np.uint8)
+        case (_, _), np.uint16:
+            return np.asarray(frame >> 8, np.uint8)
+        case (_, _, 1 | 2), np.uint8:
+            return np.ascontiguousarray(frame[:, :, 0], np.uint8)
+        case (int(rows), int(columns), 3 | 4 as depth), np.uint8 if rows and columns:
+            how = cv2.COLOR_BGR2GRAY if depth == 3 else cv2.COLOR_BGRA2GRAY
+            return np.asarray(cv2.cvtColor(frame, how), np.uint8)
+    return _NOTHING

@@ -51,6 +51,27 @@ class DeviceUnavailable(LinkError):
     next = "Plug it in and start the transfer again; what already arrived is kept."
 
 
+class DeviceBusy(DeviceUnavailable):
+    """Another program holds the camera or serial port."""
+
+    id = "LINK-DEVICE-BUSY"
+    next = "End the other program, a console on this port for one, and start the transfer again."
+
+
+class DeviceForbidden(DeviceUnavailable):
+    """The camera or serial port may not be opened by this program."""
+
+    id = "LINK-DEVICE-FORBIDDEN"
+    next = "Have the administrator let this program's user open it (group dialout), then try again."
+
+
+class LinkForbidden(LinkError):
+    """The officers' policy does not let messages come or go by this link."""
+
+    id = "LINK-FORBIDDEN"
+    next = "Use the QR code. Officers enable serial by a policy epoch."
+
+
 class EnvelopeError(WireError):
     """The message arrived whole, but is not what it claims to be."""
 

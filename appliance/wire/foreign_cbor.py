@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias
 
 from appliance.errors import MalformedTransaction
+from appliance.wire import canonical
 from appliance.wire.canonical import Reader
 
 MAX_ITEMS = 10_000
@@ -33,6 +34,30 @@ def decode(data: bytes) -> Value:
     """Read exactly one value. Raises MalformedTransaction for any other encoding than described."""
     value: Value = _Reader(data).whole()
     return value
+
+
+def encode(value: Value) -> bytes:
+    """Return the one encoding of a value. Raises ValueError for an integer over 64 bits."""
+    match value:
+        case Tagged(tag=tag, value=inner):
+            return _head(_TAG, tag) + encode(inner)
+        case tuple():
+            return _head(_ARRAY, len(value)) + b"".join(map(encode, value))
+        case Mapping():
+            entries = sorted((encode(key), encode(item)) for key, item in value.items())
+            return _head(_MAP, len(entries)) + b"".join(key + item for key, item in entries)
+        case _:
+            return canonical.encode(value)
+
+
+_ARRAY, _MAP, _TAG = 4, 5, 6
+"""Major types (RFC 8949 section 3.1)."""
+
+
+def _head(major: int, argument: int) -> bytes:
+    """Return what stands before a value: as an unsigned number, but of another major type."""
+    first, *rest = canonical.encode(argument)
+    return bytes((first | major << 5, *rest))
 
 
 class _Reader(Reader):

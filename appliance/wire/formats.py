@@ -41,12 +41,13 @@ class Carried:
     """A whole message exactly as carried, and what its parts say that it is.
 
     `type` is the type of a UR, whose `data` are then its CBOR body, or the letter of a BBQr file's
-    type; None for the fountain, which carries any message.
+    type; None for the fountain, which carries any message. `encoding` is that of a BBQr.
     """
 
     format: Format
     type: str | None
     data: bytes
+    encoding: bbqr.Encoding | None = None
 
 
 def format_of(content: bytes) -> Format | None:
@@ -92,7 +93,12 @@ class Gatherer:
         return tuple(self._decoders.values())
 
     @property
-    def carried(self) -> Carried | None:
+    def transfer(self) -> Transfer | None:
+        """The transfer that was heard last."""
+        return next(reversed(self._decoders), None)
+
+    @property
+    def message(self) -> Carried | None:
         """The message of the transfer that was heard last, or None until it is whole."""
         return carried_by(self.followed[-1]) if self._decoders else None
 
@@ -155,7 +161,7 @@ def gathered(contents: Iterable[bytes], formats: frozenset[Format] = ALL_FORMATS
             return whole
         if trouble is None:
             progress = decoder.progress
-            raise TransferIncomplete(f"{progress.rank} of {progress.needed} parts arrived")
+            raise TransferIncomplete(f"{progress.rank} of {progress.needed} pieces arrived")
     raise trouble or TransferIncomplete("no part of a transfer arrived")
 
 
@@ -166,8 +172,8 @@ def carried_by(decoder: Decoder) -> Carried | None:
     match decoder.transfer:
         case ur.Transfer(type=ur_type):
             return Carried(Format.UR, ur_type, decoder.message)
-        case bbqr.Transfer(type=file_type):
-            return Carried(Format.BBQR, file_type.value, decoder.message)
+        case bbqr.Transfer(type=file_type, encoding=encoding):
+            return Carried(Format.BBQR, file_type.value, decoder.message, encoding)
         case _:
             return Carried(Format.FOUNTAIN, None, decoder.message)
 

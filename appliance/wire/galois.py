@@ -50,3 +50,16 @@ def combined(factors: bytes, vectors: Sequence[int], size: int) -> int:
             for nibble in nibbles:
                 total ^= sums[nibble]
     return total
+
+
+def multiples(vector: int, size: int) -> tuple[list[int], list[int]]:
+    """Return a vector of `size` elements times 0 to 15, and times 16 · (0 to 15).
+
+    Where one vector is multiplied often, a product is then the sum of one of each.
+    """
+    tables: tuple[list[int], list[int]] = ([0], [0])
+    for table in tables:
+        for _ in range(4):
+            table += [vector ^ product for product in table]
+            vector = scaled(vector, size, 2)
+    return tables

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
-from appliance.wire.errors import PartRefused
+from appliance.wire.errors import PartRefused, TransferDamaged
 from appliance.wire.messages import MAX_MESSAGE
 
 MAX_SYMBOLS = 4096
@@ -21,7 +21,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a transfer is: `rank` independent parts of the `needed`; 0 of 0 before it began.
+    """How far a transfer is: `rank` independent symbols of the `needed`; 0 of 0 before it began.
 
     `received` counts the parts of this transfer, `duplicates` those of them that brought nothing
     new, `refused` everything else that came along.
@@ -41,7 +41,7 @@ class Progress:
     @property
     def under_way(self) -> bool:
         """Whether there is more than one stray part."""
-        return self.complete or self.rank > 1
+        return self.complete or self.received - self.duplicates > 1
 
 
 class AnyTransfer(Protocol):
@@ -49,22 +49,18 @@ class AnyTransfer(Protocol):
 
     @property
     def symbols(self) -> int:
-        """How many independent parts make the message."""
+        """How many independent symbols make the message."""
 
     def verify_size(self, limits: Limits) -> None:
         """Raise TransferTooLarge for more than the limits allow."""
 
 
 class AnyPart(Protocol):
-    """A part, and its number among the endless run of them."""
+    """A part of a transfer."""
 
     @property
     def transfer(self) -> Any:
         """What it shares with the others."""
-
-    @property
-    def number(self) -> int:
-        """Which one it is."""
 
 
 PartT = TypeVar("PartT", bound=AnyPart)
@@ -80,7 +76,6 @@ class Gathering(ABC, Generic[PartT, TransferT]):
         self.transfer: TransferT | None = None
         self.progress = Progress()
         self.message: bytes | None = None
-        self._numbers: set[int] = set()
         self._forget()
 
     def add_part(self, part: PartT) -> Progress:
@@ -92,14 +87,23 @@ class Gathering(ABC, Generic[PartT, TransferT]):
         """
         self._follow(part.transfer)
         progress = replace(self.progress, received=self.progress.received + 1)
-        if self.message is not None or part.number in self._numbers or not self._learn(part):
+        gained = self._learn(part) if self.message is None else 0
+        if gained:
+            self.progress = replace(progress, rank=progress.rank + gained)
+        else:
             self.progress = replace(progress, duplicates=progress.duplicates + 1)
-            return self.progress
-        self._numbers.add(part.number)
-        self.progress = replace(progress, rank=len(self._numbers))
-        if self.progress.complete:
-            self._complete(part.transfer)
+        if gained and self.progress.complete:
+            self._finish(part.transfer)
         return self.progress
+
+    def _finish(self, transfer: TransferT) -> None:
+        try:
+            self.message = self._complete(transfer)
+        except TransferDamaged:
+            self.progress = replace(self.progress, rank=0)
+            raise
+        finally:
+            self._forget()
 
     def _counted(self, part: PartT | None) -> Progress:
         """Take one part in; what is foreign, or no part at all (None), is counted and dropped."""
@@ -116,7 +120,6 @@ class Gathering(ABC, Generic[PartT, TransferT]):
             transfer.verify_size(self._limits)
             self.transfer = transfer
             self.progress = replace(self.progress, needed=transfer.symbols)
-            self._numbers = set()
             self._forget()
         elif transfer != self.transfer:
             raise PartRefused("the part belongs to another message")
@@ -126,9 +129,9 @@ class Gathering(ABC, Generic[PartT, TransferT]):
         """Drop what was learnt, and be ready for `progress.needed` symbols."""
 
     @abstractmethod
-    def _learn(self, part: PartT) -> bool:
-        """Return whether the part brought something new, and keep it if so."""
+    def _learn(self, part: PartT) -> int:
+        """Return how many symbols more are determined now, and keep what determines them."""
 
     @abstractmethod
-    def _complete(self, transfer: TransferT) -> None:
-        """Set the message from what was learnt. Raises TransferDamaged."""
+    def _complete(self, transfer: TransferT) -> bytes:
+        """Return the message, at full rank. Raises TransferDamaged."""

@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import shake_128
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from appliance.wire.errors import DeviceUnavailable, TransferIncomplete
 from appliance.wire.fountain import Encoder, Transfer
 from appliance.wire.gathering import Progress
-from appliance.wire.receiver import Receiver
+
+T_co = TypeVar("T_co", covariant=True)
 
 ACKNOWLEDGEMENT_MAGIC = 0xA2
 QUIET_SECONDS = 1.0
@@ -48,6 +49,21 @@ class Returning(Protocol):
         """Return what arrived, without waiting. Raises DeviceUnavailable."""
 
 
+class Gathering(Protocol[T_co]):
+    """What parts become a message in."""
+
+    @property
+    def message(self) -> T_co | None:
+        """The message, or None until it is whole."""
+
+    @property
+    def progress(self) -> Progress:
+        """How far it is."""
+
+    def add(self, part: bytes, /) -> Progress:
+        """Take one part in. Raises TransferTooLarge and TransferDamaged."""
+
+
 class Link(Outgoing, Incoming, Returning, Protocol):
     """A link both ways."""
 
@@ -60,6 +76,26 @@ class Conditions:
     duplication: float = 0.0
     reordering: float = 0.0
     damage: float = 0.0
+
+
+class Beside:
+    """Two links in, heard as one: what either brings counts, until the first has come to its end.
+
+    From then on it is the second alone.
+    """
+
+    def __init__(self, first: Incoming, second: Link) -> None:
+        self._first: Incoming | None = first
+        self._second = second
+
+    def receive(self) -> tuple[bytes, ...] | None:
+        """Return what arrived on either. Raises DeviceUnavailable."""
+        if self._first is None:
+            return self._second.receive()
+        arrived = self._first.receive()
+        if arrived is None:
+            self._first = None
+        return (*(arrived or ()), *self._second.poll())
 
 
 def never() -> bool:
@@ -76,7 +112,7 @@ def run_of_parts(encoder: Encoder, overhead: float | None = None) -> Iterator[by
 
     Kept by the caller across a cable that was pulled, it goes on where it stopped.
     """
-    count = None if overhead is None else round(encoder.transfer.symbols * (1 + overhead))
+    count = None if overhead is None else round(encoder.parts_needed * (1 + overhead))
     return encoder.parts() if count is None else map(encoder.part, range(count))
 
 
@@ -102,10 +138,10 @@ def send(
 
 def receive(
     link: Incoming,
-    receiver: Receiver,
+    receiver: Gathering[T_co],
     report: Callable[[Progress], None] = ignore,
     stop: Callable[[], bool] = never,
-) -> bytes | None:
+) -> T_co | None:
     """Return the first message that is whole, or None if told to stop before.
 
     `report` hears of the progress after every look at the link, whatever was seen. Raises
@@ -116,7 +152,7 @@ def receive(
         arrived = link.receive()
         if arrived is None:
             progress = receiver.progress
-            raise TransferIncomplete(f"{progress.rank} of {progress.needed} parts arrived")
+            raise TransferIncomplete(f"{progress.rank} of {progress.needed} pieces arrived")
         for part in arrived:
             receiver.add(part)
             if (message := receiver.message) is not None:

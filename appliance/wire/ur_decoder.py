@@ -5,7 +5,6 @@ finds. A part is one integer, its fragments' bits above the bytes of their XOR, 
 the machine's words combines two parts.
 """
 
-from dataclasses import replace
 from functools import reduce
 from itertools import compress
 from operator import xor
@@ -43,9 +42,12 @@ class Decoder(Gathering[Part, Transfer]):
     def _forget(self) -> None:
         self._known: list[int | None] = [None] * self.progress.needed
         self._rows: dict[int, int] = {}
+        self._numbers: set[int] = set()
 
-    def _learn(self, part: Part) -> bool:
+    def _learn(self, part: Part) -> int:
         """Take out the fragments that stand alone already; what is left is a combination."""
+        if part.number in self._numbers:
+            return 0
         mixed, value = 0, int.from_bytes(part.fragment, "big")
         transfer, known = part.transfer, self._known
         for index in fragments_of(part.number, transfer.checksum, transfer.fragments):
@@ -55,7 +57,10 @@ class Decoder(Gathering[Part, Transfer]):
             else:
                 value ^= fragment
         width = 8 * transfer.fragment_size
-        return self._keep(mixed << width | value, width)
+        if not self._keep(mixed << width | value, width):
+            return 0
+        self._numbers.add(part.number)
+        return 1
 
     def _keep(self, row: int, width: int) -> bool:
         known, rows = self._known, self._rows
@@ -78,7 +83,7 @@ class Decoder(Gathering[Part, Transfer]):
                 row ^= other
         return False
 
-    def _complete(self, transfer: Transfer) -> None:
+    def _complete(self, transfer: Transfer) -> bytes:
         width, known = 8 * transfer.fragment_size, self._known
         below = (1 << width) - 1
         for index in sorted(self._rows):
@@ -90,10 +95,7 @@ class Decoder(Gathering[Part, Transfer]):
             for fragment in known
             if fragment is not None
         )
-        self._numbers = set()
-        self._forget()
         message, padding = padded[: transfer.length], padded[transfer.length :]
         if crc32(message) != transfer.checksum or any(padding):
-            self.progress = replace(self.progress, rank=0)
             raise TransferDamaged("the parts together are not the message that was announced")
-        self.message = message
+        return message

@@ -10,13 +10,15 @@ from typing import Any
 
 from appliance.inspection.strict_json import Object, parse_object
 from appliance.wire import bbqr, record, ur
-from appliance.wire.epochs import Account, Token, WhitelistEntry
+from appliance.wire.epochs import Account, Genesis, Token, WhitelistEntry
+from appliance.wire.public_message import UniformResource, serialize
 from appliance.wire.registry import body_of_bytes
 from appliance.wire.terms import Chain
 from tests.appliance.chains.bitcoin import world as bitcoin
 from tests.appliance.chains.ethereum import world as ethereum
 from tests.appliance.chains.solana import world as solana
 from tests.appliance.chains.tron import world as tron
+from tests.appliance.foreign_wallet import as_bbqr, as_eth, as_ur
 from tests.appliance.software import found
 from tests.shared_vectors import ROOT
 
@@ -65,17 +67,17 @@ def _vectors(chain: Chain, name: str) -> tuple[bytes, ...]:
     return tuple(bytes.fromhex(json.loads(line)["hex"]) for line in path.read_text().splitlines())
 
 
-def _recorded() -> tuple[bytes, bytes, bytes, bytes]:
+def _recorded() -> tuple[bytes, bytes, bytes, bytes, Genesis]:
     with TemporaryDirectory() as folder:
         appliance = found(Path(folder))
         coordinator = appliance.coordinator
         response = appliance.sign(coordinator.honest())
         journal = (Path(folder) / "journal").read_bytes()
     request = record.encode(coordinator.request(coordinator.content()))
-    return coordinator.honest(), response, request, journal
+    return coordinator.honest(), response, request, journal, appliance.genesis
 
 
-_ENVELOPE, _RESPONSE, _REQUEST, JOURNAL = _recorded()
+_ENVELOPE, _RESPONSE, _REQUEST, JOURNAL, GENESIS = _recorded()
 ENVELOPES = (_ENVELOPE, _RESPONSE)
 REQUESTS = (_REQUEST,)
 
@@ -137,6 +139,16 @@ CONTEXT: dict[str, Any] = {
 _UR_CONTENTS = json.loads((ROOT / "tests" / "vectors" / "wire" / "ur_contents.json").read_bytes())
 UR_TYPES = tuple(sorted({case["type"] for case in _UR_CONTENTS} | {"psbt", "bytes"}))
 UR_BODIES = tuple(bytes.fromhex(case["body"]) for case in _UR_CONTENTS)
+PUBLIC_MESSAGES = (
+    *(as_ur(bitcoin.hot_payment().psbt, ur_type) for ur_type in ("psbt", "crypto-psbt", "bytes")),
+    *(as_bbqr(bitcoin.hot_payment().psbt, encoding) for encoding in "H2Z"),
+    as_eth(ethereum.fee_market(), address=bytes(20)),
+    *(
+        serialize(UniformResource(case["type"], bytes.fromhex(case["body"])))
+        for case in _UR_CONTENTS
+        if "expect" in case
+    ),
+)
 
 
 def containers(encoding: str) -> tuple[bytes, ...]:

@@ -1,6 +1,7 @@
 """The inventory: every parser that meets foreign bytes, with seeds that it accepts."""
 
 import json
+import random
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -16,17 +17,20 @@ from appliance.journal.fold import Fold
 from appliance.model.text import judge_text
 from appliance.model.transaction import DecodedTransaction
 from appliance.policy.judge import is_refused
+from appliance.policy.origin import unattributed
 from appliance.policy.standing import decoders
 from appliance.settings import parse_settings
-from appliance.wire import record
+from appliance.wire import bbqr, record, ur
 from appliance.wire.canonical import decode as decode_canonical
 from appliance.wire.canonical import encode as encode_canonical
 from appliance.wire.envelope import Envelope
 from appliance.wire.errors import LinkError, WireError
+from appliance.wire.formats import Gatherer
 from appliance.wire.fountain import Encoder
-from appliance.wire.frame import Deframer, framed
-from appliance.wire.messages import MAX_TRANSACTION, SigningRequest
-from appliance.wire.receiver import Receiver
+from appliance.wire.frame import Deframer, Framer, framed, line_encoder
+from appliance.wire.messages import MAX_MESSAGE, MAX_TRANSACTION, SigningRequest
+from appliance.wire.public_message import public_message_in, serialize
+from appliance.wire.receiver import MAX_TRANSFERS, Receiver
 from appliance.wire.registry import content_of
 from appliance.wire.terms import Chain
 from tests.fuzz import seeds
@@ -76,17 +80,50 @@ def request_target() -> Target:
 
 
 def fountain_target() -> Target:
-    encoder = Encoder(bytes(range(256)) * 8, 200)
-    parts = tuple(encoder.part(number) for number in range(encoder.transfer.symbols + 4))
+    """Parts of one symbol and of several, gathered on and on; a whole message is the one sent."""
+    message = bytes(range(256)) * 8
+    encoder = Encoder(random.Random(1).randbytes(2000) + message, 200)
+    larger = encoder.resized(700)
+    parts = tuple(encoder.part(number) for number in range(encoder.parts_needed + 4))
+    parts += tuple(larger.part(number) for number in (0, 1, 50, 51))
     receiver = [Receiver()]
 
     def read(data: bytes) -> str:
         progress = receiver[0].add(data)
         if progress.complete:
-            receiver[0] = Receiver()
+            whole, receiver[0] = receiver[0].message, Receiver()
+            assert whole is not None
+            assert whole.endswith(message)
         return "part" if progress.rank else "refused"
 
     return Target("fountain", parts, read, (WireError,))
+
+
+def gatherer_target() -> Target:
+    """What any QR symbol in view may hold: parts of all formats into one and the same receiver."""
+    message = random.Random(2).randbytes(900)
+    urs = ur.Encoder("psbt", message, 90)
+    parts = [urs.part(number).encode() for number in range(1, 2 * urs.transfer.fragments)]
+    parts += [part.upper() for part in parts[:4]]
+    for encoding in bbqr.Encoding:
+        texts = bbqr.encode(bytes(2000) + message, bbqr.FileType.PSBT, 120, encoding)
+        parts += [text.encode() for text in texts[:12]]
+    own = Encoder(message, 120)
+    parts += [own.part(number) for number in range(own.parts_needed + 2)]
+    gatherer = [Gatherer()]
+
+    def read(data: bytes) -> str:
+        progress = gatherer[0].add(data)
+        assert progress.rank <= progress.needed
+        assert len(gatherer[0].followed) <= MAX_TRANSFERS
+        if progress.complete:
+            whole, gatherer[0] = gatherer[0].message, Gatherer()
+            assert whole is not None
+            assert len(whole.data) <= MAX_MESSAGE
+            return "whole"
+        return "part" if progress.rank else "refused"
+
+    return Target("gatherer", tuple(parts), read, (LinkError,))
 
 
 def frame_target() -> Target:
@@ -96,6 +133,21 @@ def frame_target() -> Target:
         return "frames" if Deframer().feed(data) else "none"
 
     return Target("frame", (stream, b"\0\0" + stream), read, ())
+
+
+def line_target() -> Target:
+    """A serial line from its bytes to the message: announcements, data frames, plain frames."""
+    encoder, framer = line_encoder(bytes(range(256)) * 8), Framer()
+    stream = b"".join(framer.frames(encoder.part(number)) for number in range(6))
+
+    def read(data: bytes) -> str:
+        deframer, receiver = Deframer(), Receiver()
+        for part in (*deframer.feed(data[:50]), *deframer.feed(data[50:])):
+            receiver.add(part)
+        return "part" if receiver.progress.rank else "none"
+
+    late = stream[stream.index(b"\0") + 1 :] + stream
+    return Target("line", (stream, late), read, (WireError,))
 
 
 def inspect_target() -> Target:
@@ -181,6 +233,22 @@ def content_target() -> Target:
     return Target("content", seeds.UR_BODIES, read, ())
 
 
+def public_target() -> Target:
+    """The record of a request in a public format, as the link process hands it up."""
+
+    def read(data: bytes) -> str:
+        message = public_message_in(data)
+        if message is None:
+            return "refused"
+        assert serialize(message) == data, "two encodings of one record"
+        with suppress(DecodeError):
+            origin = unattributed(message, bytes(32), seeds.GENESIS)
+            assert not origin.content.withdrawals
+        return "read"
+
+    return Target("public", seeds.PUBLIC_MESSAGES, read, (WireError,))
+
+
 def file_target() -> Target:
     """A file of any kind, as `appliance inspect FILE` takes it."""
 
@@ -218,12 +286,15 @@ TARGETS: dict[str, Callable[[], Target]] = {
     "envelope": envelope_target,
     "request": request_target,
     "fountain": fountain_target,
+    "gatherer": gatherer_target,
     "frame": frame_target,
+    "line": line_target,
     "inspect": inspect_target,
     "context": context_target,
     "ur": partial(container_target, "ur"),
     "bbqr": partial(container_target, "bbqr"),
     "content": content_target,
+    "public": public_target,
     "file": file_target,
     "message": message_target,
     "text": text_target,

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from appliance.wire import bbqr, fountain, ur
+from appliance.wire.bbqr import Encoding
 from appliance.wire.errors import (
     PartRefused,
     TransferDamaged,
@@ -45,6 +46,7 @@ MAKERS: dict[Format, Callable[[bytes], list[bytes]]] = {
     Format.BBQR: bbqr_parts,
 }
 TYPES = {Format.FOUNTAIN: None, Format.UR: "psbt", Format.BBQR: "P"}
+ENCODINGS = {Format.BBQR: Encoding.BASE32}
 FOREIGN = [
     b"",
     b"nonsense",
@@ -62,7 +64,7 @@ def test_a_message_is_found_among_foreign_lines(name: Format) -> None:
     parts = MAKERS[name](MESSAGE)
     mixed = parts + FOREIGN + parts[:2]
     random.Random(3).shuffle(mixed)
-    assert gathered(mixed) == Carried(name, TYPES[name], MESSAGE)
+    assert gathered(mixed) == Carried(name, TYPES[name], MESSAGE, ENCODINGS.get(name))
     assert gathered(mixed, frozenset({name})).data == MESSAGE
     assert all(format_of(part) is name for part in parts)
 
@@ -119,9 +121,9 @@ def test_a_receiver_follows_the_transfer_that_was_heard_last() -> None:
         assert not gatherer.add(part).complete
     for part in bbqr_parts(OTHER):
         gatherer.add(part)
-    assert gatherer.carried == Carried(Format.BBQR, "P", OTHER)
+    assert gatherer.message == Carried(Format.BBQR, "P", OTHER, Encoding.BASE32)
     gatherer.add(ur_parts(MESSAGE)[-1])
-    assert gatherer.carried == Carried(Format.UR, "psbt", MESSAGE)
+    assert gatherer.message == Carried(Format.UR, "psbt", MESSAGE)
     assert gatherer.progress.complete
 
 
@@ -133,7 +135,7 @@ def test_stray_parts_do_not_push_out_what_is_under_way() -> None:
         gatherer.add(ur_parts(random.Random(seed).randbytes(900))[0])
     assert len(gatherer.followed) == 4
     gatherer.add(parts[-1])
-    assert gatherer.carried == Carried(Format.UR, "psbt", MESSAGE)
+    assert gatherer.message == Carried(Format.UR, "psbt", MESSAGE)
 
 
 @pytest.mark.parametrize("content", FOREIGN)

@@ -12,7 +12,7 @@ from appliance.wire.errors import (
     TransferIncomplete,
     TransferTooLarge,
 )
-from appliance.wire.fountain import Encoder
+from appliance.wire.fountain import Encoder, Part
 from appliance.wire.gathering import Progress
 from appliance.wire.link import (
     Conditions,
@@ -80,7 +80,7 @@ def test_sends_the_needed_parts_and_the_overhead_one_way() -> None:
     near, far = memory_link()
     encoder = Encoder(MESSAGE, 500)
     assert send(near, run_of_parts(encoder, 0.5)) is False
-    assert len(far.poll()) == round(1.5 * encoder.transfer.symbols)
+    assert len(far.poll()) == round(1.5 * encoder.parts_needed)
 
 
 def test_an_acknowledgement_stops_an_endless_sender() -> None:
@@ -129,7 +129,7 @@ def test_reports_after_every_look_and_stops_when_told() -> None:
     near, far = memory_link()
     send(near, [b"foreign", Encoder(MESSAGE, 500).part(0)])
     assert receive(far, Receiver(), heard.append, lambda: bool(heard)) is None
-    assert heard == [Progress(1, 13, 1, 0, 1)]
+    assert heard == [Progress(3, 50, 1, 0, 1)]
 
 
 def test_a_transfer_goes_on_over_another_link_with_the_rank_it_has() -> None:
@@ -138,15 +138,15 @@ def test_a_transfer_goes_on_over_another_link_with_the_rank_it_has() -> None:
     first, second = memory_link(), memory_link()
     parts = run_of_parts(encoder)
     send(first[0], [next(parts) for _ in range(9)])
-    with pytest.raises(TransferIncomplete, match="9 of 13"):
+    with pytest.raises(TransferIncomplete, match="27 of 50"):
         receive(first[1], receiver)
-    send(second[0], [next(parts) for _ in range(4)])
+    send(second[0], [next(parts) for _ in range(8)])
     assert receive(second[1], receiver) == MESSAGE
 
 
 class Unplugged(MemoryLink):
     def send(self, part: bytes) -> None:
-        if part[15] == 4:
+        if Part.parse(part).number == 12:
             raise DeviceUnavailable("pulled")
         super().send(part)
 
@@ -157,4 +157,5 @@ def test_parts_not_sent_when_the_device_went_away_are_sent_on_the_next() -> None
     with pytest.raises(DeviceUnavailable):
         send(link, parts)
     send(link, parts)
-    assert [part[15] for part in link.poll()] == [n for n in range(20) if n != 4]
+    first = [Part.parse(part).number for part in link.poll()]
+    assert first == [number for number in range(0, 78, 3) if number != 12]

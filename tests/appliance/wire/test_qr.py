@@ -5,6 +5,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from qrcode.constants import ERROR_CORRECT_L, ERROR_CORRECT_M
+from qrcode.main import QRCode
+from qrcode.util import MODE_8BIT_BYTE, QRData
 
 from appliance.wire import qr
 from appliance.wire.camera import render
@@ -29,7 +32,20 @@ def test_every_byte_value_comes_back_from_a_full_symbol(
     assert read_back(modules) == (part,)
 
 
-@pytest.mark.parametrize("byte", [0x01, 0x20, 0x55, 0xAA, 0xEC, 0xFF])
+@pytest.mark.parametrize("version", [1, 5, 9, 10, 18, 26, 27, 40])
+@pytest.mark.parametrize("correction", Correction)
+def test_symbols_are_those_of_an_independent_library(version: int, correction: Correction) -> None:
+    levels = {Correction.LOW: ERROR_CORRECT_L, Correction.MEDIUM: ERROR_CORRECT_M}
+    for size in (1, part_size(version, correction) // 2, part_size(version, correction)):
+        part = random.Random(size).randbytes(size)
+        peer = QRCode(version, levels[correction], border=0, mask_pattern=3)
+        peer.add_data(QRData(part, mode=MODE_8BIT_BYTE))
+        peer.make(fit=False)
+        rows = tuple(bytes(map(bool, row)) for row in peer.modules)
+        assert symbol(part, version, correction).rows == rows
+
+
+@pytest.mark.parametrize("byte", [0x00, 0x01, 0x20, 0x55, 0xAA, 0xEC, 0xFF])
 def test_monotonous_content_comes_back_under_the_fixed_mask(byte: int) -> None:
     part = bytes((byte,)) * part_size(15)
     assert read_back(symbol(part, 15)) == (part,)
@@ -86,6 +102,14 @@ def test_the_most_repetitive_message_can_be_shown() -> None:
     encoder = Encoder(bytes(4 << 20), part_size(10))
     for modules in islice(animation(encoder, 10, Correction.LOW), encoder.transfer.symbols):
         assert read_back(modules)
+
+
+@pytest.mark.parametrize(("columns", "rows", "scale"), [(80, 25, 1), (160, 50, 2), (10, 10, 1)])
+def test_a_small_symbol_is_drawn_as_large_as_it_fits(columns: int, rows: int, scale: int) -> None:
+    assert qr.scale_for_cells(6, columns, rows) == scale
+    lines = symbol(b"\xa1part", 6).half_blocks(scale)
+    assert len(lines) == -(-49 * scale // 2)
+    assert {len(line) for line in lines} == {49 * scale}
 
 
 def test_two_symbols_side_by_side_are_both_read() -> None:

@@ -40,7 +40,7 @@ def test_a_transfer_under_way_outlives_stray_parts() -> None:
     for seed in range(50):
         receiver.add(Encoder(random.Random(seed).randbytes(3000), 400).part(0))
     assert len(receiver.followed) == 4
-    assert receiver.add(encoder.part(2)).rank == 3
+    assert receiver.add(encoder.part(2)).rank == 3 * encoder.part_symbols
 
 
 def test_the_transfer_that_was_silent_longest_goes_first() -> None:
@@ -60,7 +60,7 @@ def test_what_is_too_large_is_said_only_while_nothing_else_is_followed() -> None
     with pytest.raises(TransferTooLarge):
         receiver.add(large)
     receiver.add(small)
-    assert receiver.add(large) == Progress(1, 1, 1, 0, 2)
+    assert receiver.add(large) == Progress(10, 10, 1, 0, 2)
     assert receiver.message == b"small"
 
 
@@ -72,14 +72,14 @@ def test_nothing_was_heard_at_first() -> None:
 
 def test_gathers_from_lines_in_any_order_with_repeats_and_foreign_lines() -> None:
     encoder = Encoder(ONE, 400)
-    lines = [encoder.part(number).hex() for number in (9, 3, 3, 0, 14, 7, 1, 5, 12, 4)]
+    lines = [encoder.part(number).hex() for number in (9, 3, 3, 0, 14, 7, 1, 5, 12, 4, 2, 8)]
     lines[2:2] = ["hello", "", "UR:BYTES/AEAD", "abc", "00" * 9000, "ff00"]
     assert gathered(parts_from_lines([f"  {line.upper()} \n" for line in lines])) == ONE
 
 
 def test_too_few_parts_are_incomplete() -> None:
     encoder = Encoder(ONE, 400)
-    with pytest.raises(TransferIncomplete, match="2 of 8 parts"):
+    with pytest.raises(TransferIncomplete, match="6 of 30 pieces"):
         gathered([encoder.part(0), encoder.part(5), encoder.part(0)])
     with pytest.raises(TransferIncomplete, match="no part"):
         gathered([b"foreign"])
@@ -95,12 +95,12 @@ def test_two_transfers_are_mixed_whether_whole_or_not() -> None:
 
 def test_one_stray_part_among_a_whole_transfer_is_a_foreign_line() -> None:
     one, two = Encoder(ONE, 400), Encoder(TWO, 400)
-    assert gathered([two.part(3), *(one.part(number) for number in range(8))]) == ONE
+    assert gathered([two.part(3), *(one.part(number) for number in range(10))]) == ONE
 
 
 def test_damage_is_named_unless_later_parts_mend_it() -> None:
     encoder = Encoder(ONE, 400)
-    parts = [encoder.part(number) for number in range(8)]
+    parts = [encoder.part(number) for number in range(10)]
     parts[4] = parts[4][:-1] + bytes((parts[4][-1] ^ 1,))
     with pytest.raises(TransferDamaged):
         gathered(parts)
@@ -112,7 +112,7 @@ def test_damage_is_named_unless_later_parts_mend_it() -> None:
 def test_flipped_bits_in_lines_give_the_message_or_an_error(data: st.DataObject) -> None:
     message = ONE[:200]
     encoder = Encoder(message, 60)
-    parts = [encoder.part(number) for number in range(encoder.transfer.symbols + 2)]
+    parts = [encoder.part(number) for number in range(encoder.parts_needed + 2)]
     for _ in range(data.draw(st.integers(1, 4))):
         victim = data.draw(st.integers(0, len(parts) - 1))
         bit = data.draw(st.integers(0, 8 * len(parts[victim]) - 1))
