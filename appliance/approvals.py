@@ -52,7 +52,7 @@ def approve(
         raise StaleSheet("the sheet is of another request")
     for approval in approvals:
         verify_approval(approval, sheet, roster)
-    operators = {approval.key for approval in cleared.received.request.approvals}
+    operators = {approval.key for approval in cleared.received.approvals}
     keys = {approval.key for approval in approvals}
     if keys & operators:
         raise ApprovalError("a signer may not have made or checked the batch")

@@ -9,6 +9,7 @@ AirlockError
 ├── HsmError             absent, locked, no such key, mechanism refused
 │   └── SignatureMismatch        the HSM's answer does not verify: halt, preserve, escalate
 ├── JournalError         the record is broken or full: nothing may be signed
+├── ExportRefused        this cannot be said of this wallet in this form
 └── SettingsError        unsigned, older, unknown key: does not start
 
 A refusal by policy is a value (`RefusedBatch`), not an exception. Anything else is a bug.
@@ -159,6 +160,13 @@ class SettingsError(AirlockError):
 
     id = "SETTINGS"
     next = "Correct the named setting and start again."
+
+
+class ExportRefused(AirlockError):
+    """What was asked for cannot be said of this wallet in the form that was asked for."""
+
+    id = "EXPORT"
+    next = "Choose another form: `appliance wallet export --help` says what each can hold."
 
 
 class ProcessEnded(AirlockError):

@@ -8,10 +8,20 @@ in groups of four; amounts carry their base units.
 from collections import Counter
 from collections.abc import Iterator
 
-from appliance.model.batch import ClearedBatch, Decoded, ReviewSheet, SheetLine, SheetSection
+from appliance.model.batch import (
+    Attributed,
+    ClearedBatch,
+    Decoded,
+    ReceivedRequest,
+    ReviewSheet,
+    SheetLine,
+    SheetSection,
+    Unattributed,
+)
 from appliance.model.money import Asset, format_amount, native_asset
 from appliance.model.text import grouped, literal
 from appliance.model.transaction import DecodedTransaction, Transfer
+from appliance.policy.origin import told
 from appliance.policy.standing import StandingRules
 from appliance.wire.messages import Finding
 
@@ -20,8 +30,7 @@ UNLISTED = "NOT ON THE WHITELIST"
 
 def review(cleared: ClearedBatch, standing: StandingRules) -> ReviewSheet:
     """Return the sheet for a cleared batch. The same batch and rules give the same sheet."""
-    request = cleared.received.request
-    content = request.content
+    content = cleared.received.content
     transactions = (
         _transaction(number, len(cleared.items), item, standing)
         for number, item in enumerate(cleared.items, 1)
@@ -36,16 +45,25 @@ def review(cleared: ClearedBatch, standing: StandingRules) -> ReviewSheet:
 
 
 def _overview(cleared: ClearedBatch, standing: StandingRules) -> Iterator[SheetLine]:
-    request = cleared.received.request
     yield from _notes(cleared.notes)
-    yield SheetLine("Batch", literal(request.content.batch))
-    yield SheetLine("Sequence number", f"{request.sequence:,}")
-    yield SheetLine("Withdrawal requests", f"{len(request.content.withdrawals):,}")
+    yield from _request(cleared.received)
     yield SheetLine("Transactions", f"{len(cleared.items):,}")
     transactions = tuple(item.transaction for item in cleared.items)
     yield from _totals(transactions)
     for role, person in _operators(cleared, standing):
         yield SheetLine(role, person)
+
+
+def _request(received: ReceivedRequest) -> Iterator[SheetLine]:
+    yield SheetLine("Batch", literal(received.content.batch))
+    match received.origin:
+        case Attributed(request=request):
+            yield SheetLine("Sequence number", f"{request.sequence:,}")
+            yield SheetLine("Withdrawal requests", f"{len(request.content.withdrawals):,}")
+        case Unattributed(message=message, asked=asked):
+            yield SheetLine("Came as", literal(told(message)))
+            if asked is not None and asked.request_id is not None:
+                yield SheetLine("Request id", grouped(asked.request_id.hex()))
 
 
 def _notes(notes: tuple[Finding, ...]) -> Iterator[SheetLine]:
@@ -73,7 +91,7 @@ def _asset_name(asset: Asset) -> str:
 
 def _operators(cleared: ClearedBatch, standing: StandingRules) -> Iterator[tuple[str, str]]:
     people = {person.key: person for person in (standing.roster.people if standing.roster else ())}
-    for approval in cleared.received.request.approvals:
+    for approval in cleared.received.approvals:
         yield f"Approved by {approval.role.value}", literal(people[approval.key].name)
 
 

@@ -5,12 +5,29 @@ What may be signed is decided by signed epochs in the journal, never by this fil
 
 import tomllib
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from appliance.errors import SettingsError
 
+Choice = TypeVar("Choice", bound=StrEnum)
+
 BAUD_RATES = (9_600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600, 3_000_000)
+
+
+class LineMode(StrEnum):
+    """Whether the serial line has a way back."""
+
+    TWO_WAY = "two-way"
+    ONE_WAY = "one-way"
+
+
+class FlowControl(StrEnum):
+    """How the other end of the serial line holds this one back."""
+
+    NONE = "none"
+    RTS_CTS = "rtscts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +46,10 @@ class Settings:
     """The serial port's device."""
     baud: int
     """The serial port's speed in bits per second."""
+    mode: LineMode
+    """One way for a line that carries one direction only: nothing is read back, or confirmed."""
+    flow: FlowControl
+    """Whether RTS and CTS are wired."""
 
     @property
     def journal(self) -> Path:
@@ -51,7 +72,10 @@ def parse_settings(text: str) -> Settings:
     device, hsm, links = (_table(tables, name) for name in ("device", "hsm", "links"))
     _expect_keys("device", device, {"data"})
     _expect_keys("hsm", hsm, {"module", "token"})
-    _expect_keys("links", links, {"camera", "serial", "baud"})
+    _expect_keys("links", links, {"camera", "serial", "baud", "mode", "flow"})
+    mode, flow = _one_of(LineMode, links, "mode"), _one_of(FlowControl, links, "flow")
+    if (mode, flow) == (LineMode.ONE_WAY, FlowControl.RTS_CTS):
+        raise SettingsError("flow is rtscts, which takes the way back that mode one-way excludes")
     return Settings(
         data=Path(_text(device, "data")),
         module=Path(_text(hsm, "module")),
@@ -59,6 +83,8 @@ def parse_settings(text: str) -> Settings:
         camera=_text(links, "camera") if "camera" in links else None,
         serial=_text(links, "serial") if "serial" in links else None,
         baud=_baud(links.get("baud", 115_200)),
+        mode=mode,
+        flow=flow,
     )
 
 
@@ -88,6 +114,14 @@ def _text(table: dict[str, Any], key: str) -> str:
     if not isinstance(value, str) or not value:
         raise SettingsError(f"{key} is missing or not a text")
     return value
+
+
+def _one_of(kind: type[Choice], table: dict[str, Any], key: str) -> Choice:
+    first = next(iter(kind))
+    try:
+        return kind(table.get(key, first))
+    except ValueError:
+        raise SettingsError(f"{key} is not one of {', '.join(kind)}") from None
 
 
 def _baud(value: object) -> int:

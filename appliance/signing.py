@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from appliance import approvals
+from appliance.chains.answer import answer_to
 from appliance.errors import DecodeError, JournalError, SignatureMismatch
 from appliance.model.batch import (
     Approved,
@@ -22,7 +23,9 @@ from appliance.model.batch import (
     RefusedBatch,
     ReviewSheet,
     Signed,
+    Unattributed,
     Undecodable,
+    names_of,
 )
 from appliance.model.entry import (
     EntryBody,
@@ -36,13 +39,13 @@ from appliance.model.entry import (
 from appliance.model.history import History, Unfinished
 from appliance.model.transaction import DecodedTransaction
 from appliance.policy.judge import judge as judge_batch
+from appliance.policy.origin import attributed, unattributed
 from appliance.policy.standing import StandingRules
 from appliance.review import review as review_batch
 from appliance.signatures import released_signature
 from appliance.wire import record
-from appliance.wire.envelope import Envelope
 from appliance.wire.epochs import Genesis
-from appliance.wire.errors import EnvelopeAudience, NotCanonical
+from appliance.wire.errors import NotCanonical
 from appliance.wire.messages import (
     MAX_MESSAGE,
     STATUS_SIZE,
@@ -54,12 +57,12 @@ from appliance.wire.messages import (
     JournalTip,
     Outcome,
     SignerApproval,
-    SigningRequest,
     SigningResponse,
     TransactionSignatures,
     UnsignedTransaction,
     message_digest,
 )
+from appliance.wire.public_message import public_message_in
 from appliance.wire.statement import StatementType
 
 IMAGE = "development"
@@ -99,26 +102,23 @@ class Journal(Protocol):
         """Return the fold of everything recorded."""
 
 
-def receive(envelope: bytes, genesis: Genesis) -> ReceivedRequest:
-    """Return the request inside an envelope, if the registered coordinator sent it to us.
+def receive(message: bytes, genesis: Genesis) -> ReceivedRequest:
+    """Return the request that the registered coordinator sent to us, or one in a public format.
 
-    Raises WireError. Nothing of an unauthenticated message counts, for or against anyone.
+    Raises WireError, and DecodeError for a message in a public format that is no request. Nothing
+    of a message that is neither counts, for or against anyone.
     """
-    if len(envelope) > MAX_MESSAGE:
-        raise NotCanonical(f"a request of {len(envelope):,} bytes is over the limit")
-    purpose = (genesis.realm, StatementType.SIGNING_REQUEST)
-    payload = Envelope.parse(envelope).verify(genesis.coordinator, purpose)
-    request = record.decode(SigningRequest, payload)
-    if request.version != VERSION:
-        raise NotCanonical(f"version {request.version} of the request is not spoken here")
-    if request.content.audience != Audience.of(genesis):
-        raise EnvelopeAudience("the request was made for another appliance, journal or realm")
-    return ReceivedRequest(request, envelope, message_digest(envelope))
+    if len(message) > MAX_MESSAGE:
+        raise NotCanonical(f"a request of {len(message):,} bytes is over the limit")
+    digest, public = message_digest(message), public_message_in(message)
+    if public is None:
+        return ReceivedRequest(attributed(message, genesis), message, digest)
+    return ReceivedRequest(unattributed(public, digest, genesis), message, digest)
 
 
 def decode(received: ReceivedRequest, standing: StandingRules) -> DecodedBatch:
     """Read every transaction with our own code; what cannot be explained says why."""
-    items = (_decode(unsigned, standing) for unsigned in received.request.content.transactions)
+    items = (_decode(unsigned, standing) for unsigned in received.content.transactions)
     return DecodedBatch(received, tuple(items))
 
 
@@ -186,7 +186,7 @@ def resume(
     record are not made again.
     """
     intent = unfinished.intent
-    received = receive(intent.envelope, genesis)
+    received = receive(intent.message, genesis)
     batch = decode(received, standing)
     if _intended(batch, standing) != intent.transactions:
         raise JournalError("the interrupted batch no longer gives the digests on record")
@@ -203,25 +203,28 @@ def release(signed: Signed, hsm: Hsm, journal: Journal) -> bytes:
 
 def response_to(received: ReceivedRequest, outcome: Outcome, hsm: Hsm, journal: Journal) -> bytes:
     """Return a sealed response that says what became of a request."""
-    request = received.request
+    content = received.content
     response = SigningResponse(
         version=VERSION,
-        audience=request.content.audience,
+        audience=content.audience,
         request=received.digest,
-        batch=request.content.batch,
+        batch=content.batch,
         outcome=outcome,
         journal=journal.head,
-        standing=request.content.audience.genesis,
+        standing=content.audience.genesis,
         image=IMAGE,
         status=hsm.random(STATUS_SIZE),
     )
     return hsm.seal(StatementType.SIGNING_RESPONSE, record.encode(response))
 
 
-def _respond(received: ReceivedRequest, outcome: Outcome, hsm: Hsm, journal: Journal) -> bytes:
-    response = response_to(received, outcome, hsm, journal)
-    journal.append(ResponseRecorded(received.digest, response))
-    anchor(received.request.content.audience, hsm, journal)
+def _respond(received: ReceivedRequest, signed: BatchSigned, hsm: Hsm, journal: Journal) -> bytes:
+    response = response_to(received, signed, hsm, journal)
+    answer = None
+    if isinstance(received.origin, Unattributed):
+        answer = answer_to(received.origin.message, signed.transactions[0].signatures)
+    journal.append(ResponseRecorded(received.digest, response, answer))
+    anchor(received.content.audience, hsm, journal)
     return response
 
 
@@ -234,13 +237,12 @@ def anchor(audience: Audience, hsm: Hsm, journal: Journal) -> None:
 
 def _intent(approved: Approved, standing: StandingRules) -> Intent:
     received = approved.cleared.received
-    content = received.request.content
     return Intent(
         request=received.digest,
-        batch=content.batch,
-        sequence=received.request.sequence,
-        withdrawals=tuple(request.id for request in content.withdrawals),
-        envelope=received.envelope,
+        batch=received.content.batch,
+        sequence=received.sequence,
+        withdrawals=names_of(received, approved.cleared.items),
+        message=received.message,
         sheet=approved.sheet.digest,
         approvals=approved.approvals,
         transactions=_intended(DecodedBatch(received, approved.cleared.items), standing),

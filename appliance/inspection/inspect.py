@@ -6,7 +6,7 @@ from typing import Any
 
 from appliance.errors import DecodeError, SettingsError
 from appliance.inspection.case import LABEL, MESSAGES, Case, parse_case, unwrap
-from appliance.inspection.containers import Unwrapped, disagreements, unwrap_file
+from appliance.inspection.containers import Unwrapped, unwrap_file
 from appliance.inspection.context import Context, parse_context
 from appliance.inspection.messages import explain_message
 from appliance.inspection.result import failed_result, label_result, message_result, result_of
@@ -16,6 +16,7 @@ from appliance.model.rule import Rule, refusal
 from appliance.model.text import judge_text
 from appliance.model.transaction import DecodedTransaction
 from appliance.policy.claims import mismatches
+from appliance.policy.container import disagreements
 from appliance.policy.judge import judge_transaction
 from appliance.policy.request_rules import lane_gap
 from appliance.policy.standing import StandingRules

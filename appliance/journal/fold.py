@@ -10,6 +10,7 @@ from appliance.model.entry import (
     Founded,
     IntendedTransaction,
     Intent,
+    RequestReceived,
     ResponseRecorded,
     SignaturesRecorded,
 )
@@ -17,6 +18,7 @@ from appliance.model.history import History, Unfinished
 from appliance.model.transaction import Reservation
 from appliance.wire.epochs import SignedGenesis
 from appliance.wire.messages import JournalHead, TransactionSignatures, message_digest
+from appliance.wire.public_message import PublicMessage
 from appliance.wire.terms import Chain
 
 
@@ -31,6 +33,8 @@ class Fold:
         self._sequences: set[int] = set()
         self._answered: dict[bytes, bytes] = {}
         self._responses: dict[bytes, bytes] = {}
+        self._answers: dict[bytes, PublicMessage | None] = {}
+        self._received: set[tuple[bytes, str]] = set()
         self._withdrawals: dict[str, str] = {}
         self._reservations: dict[Reservation, frozenset[bytes]] = {}
         self._next_nonces: dict[tuple[str, str], int] = {}
@@ -62,6 +66,8 @@ class Fold:
             sequences=frozenset(self._sequences),
             answered=dict(self._answered),
             responses=dict(self._responses),
+            answers=dict(self._answers),
+            received=frozenset(self._received),
             withdrawals=dict(self._withdrawals),
             reservations=dict(self._reservations),
             next_nonces=dict(self._next_nonces),
@@ -80,11 +86,12 @@ class Fold:
                 self._intend(intent)
             case SignaturesRecorded() as recorded:
                 self._record_signatures(entry.index, recorded)
-            case ResponseRecorded(request=request, response=response):
-                self._finish(entry.index, request)
-                self._answer(request, response)
+            case ResponseRecorded() as recorded:
+                self._respond(entry.index, recorded)
             case BatchClosed() as closed:
                 self._close(closed)
+            case RequestReceived(request=request, link=link):
+                self._received.add((request, link))
             case AnnouncementRecorded(message=message):
                 self._keep(message)
             case _:
@@ -107,7 +114,8 @@ class Fold:
     def _intend(self, intent: Intent) -> None:
         if self._unfinished is not None:
             raise JournalBroken("a batch is begun while another is unfinished")
-        self._sequences.add(intent.sequence)
+        if intent.sequence is not None:
+            self._sequences.add(intent.sequence)
         self._withdrawals.update((name, "signed") for name in intent.withdrawals)
         for transaction in intent.transactions:
             self._reserve(transaction)
@@ -135,21 +143,32 @@ class Fold:
         )
         self._unfinished = Unfinished(unfinished.intent, recorded.transactions)
 
-    def _finish(self, index: int, request: bytes) -> None:
+    def _respond(self, index: int, recorded: ResponseRecorded) -> None:
         unfinished = self._unfinished
+        request = recorded.request
         if unfinished is None or unfinished.intent.request != request or not unfinished.signatures:
             raise JournalBroken(f"entry {index} answers a batch that was not signed")
+        is_attributed = unfinished.intent.sequence is not None
+        if is_attributed != (recorded.answer is None):
+            raise JournalBroken(f"entry {index} answers in another form than it was asked in")
         self._unfinished = None
+        digest = self._answer(request, recorded.response)
+        if not is_attributed:
+            self._answers[digest] = recorded.answer
 
     def _close(self, closed: BatchClosed) -> None:
         if self._unfinished is not None and self._unfinished.intent.request == closed.request:
             self._unfinished = None
-        self._sequences.add(closed.sequence)
         self._withdrawals.update((name, "burnt") for name in closed.burnt)
-        self._answer(closed.request, closed.response)
+        digest = self._answer(closed.request, closed.response)
+        if closed.sequence is None:
+            self._answers[digest] = None
+        else:
+            self._sequences.add(closed.sequence)
 
-    def _answer(self, request: bytes, response: bytes) -> None:
-        self._answered[request] = self._keep(response)
+    def _answer(self, request: bytes, response: bytes) -> bytes:
+        digest = self._answered[request] = self._keep(response)
+        return digest
 
     def _keep(self, message: bytes) -> bytes:
         digest = message_digest(message)

@@ -5,6 +5,7 @@ Only `policy/judge.py` constructs ClearedBatch, only `approvals.py` Approved, on
 Signed; a convention test holds this.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -13,28 +14,71 @@ from appliance.model.transaction import DecodedTransaction
 from appliance.wire import record
 from appliance.wire.messages import (
     MAX_TRANSACTIONS,
+    BatchContent,
     Finding,
+    OperatorApproval,
     SignerApproval,
     SigningRequest,
     TransactionSignatures,
     UnsignedTransaction,
 )
+from appliance.wire.public_message import PublicMessage
 from appliance.wire.record import Digest, Name
 from appliance.wire.shapes import Length
+from appliance.wire.sign_request import SignRequest
 from appliance.wire.statement import digest_of
 from appliance.wire.terms import Realm
 
 
 @dataclass(frozen=True, slots=True)
-class ReceivedRequest:
-    """A request whose envelope verified under the registered coordinator's key, for this appliance.
-
-    `envelope` is the bytes exactly as received, `digest` their SHA-256.
-    """
+class Attributed:
+    """A request whose envelope verified under the registered coordinator's key, for us."""
 
     request: SigningRequest
-    envelope: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Unattributed:
+    """A request in a public format, which anybody may have made.
+
+    `asked` is what its maker says beside the bytes, None for a PSBT. `content` was made here from
+    those bytes: one transaction, and no withdrawal request that it could be compared with.
+    """
+
+    message: PublicMessage
+    asked: SignRequest | None
+    content: BatchContent
+
+
+Origin = Attributed | Unattributed
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedRequest:
+    """A request and where it is from. `message` is its bytes as received, `digest` the SHA-256."""
+
+    origin: Origin
+    message: bytes
     digest: bytes
+
+    @property
+    def content(self) -> BatchContent:
+        """What is asked for."""
+        match self.origin:
+            case Attributed(request=request):
+                return request.content
+            case Unattributed(content=content):
+                return content
+
+    @property
+    def sequence(self) -> int | None:
+        """The coordinator's number of it; None where nobody numbers."""
+        return self.origin.request.sequence if isinstance(self.origin, Attributed) else None
+
+    @property
+    def approvals(self) -> tuple[OperatorApproval, ...]:
+        """What maker and checker signed; nothing where there is neither."""
+        return self.origin.request.approvals if isinstance(self.origin, Attributed) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +95,22 @@ class Undecodable:
 
     unsigned: UnsignedTransaction
     error: DecodeError
+
+
+def names_of(received: ReceivedRequest, items: Iterable[Decoded | Undecodable]) -> tuple[str, ...]:
+    """Return the names by which what is asked for is signed or burnt once and for ever.
+
+    They are the ids of the withdrawal requests. Where nobody gave any, account and digest name a
+    transaction, so that no other wrapping makes it a new one.
+    """
+    if isinstance(received.origin, Attributed):
+        return tuple(request.id for request in received.content.withdrawals)
+    return tuple(_name_of(item.transaction) for item in items if isinstance(item, Decoded))
+
+
+def _name_of(transaction: DecodedTransaction) -> str:
+    account = (transaction.account or "").encode()
+    return digest_of("unattributed-transaction", transaction.digest + account).hex()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from appliance.wire.messages import (
     SignerApproval,
     TransactionSignatures,
 )
+from appliance.wire.public_message import PublicMessage
 from appliance.wire.record import Count, Digest, Key, Name, Text, UnixTime
 from appliance.wire.shapes import Length
 from appliance.wire.statement import digest_of
@@ -48,13 +49,14 @@ class SessionEnded:
 class BatchClosed:
     """A request ended without signatures: refused, rejected or burnt, as its response says.
 
-    `burnt` are the withdrawal requests that may never be asked for again.
+    `burnt` are the names of what may never be asked for again. An unattributed request has no
+    sequence number.
     """
 
     TAG: ClassVar[int] = 3
     request: Digest
     batch: Name
-    sequence: Count
+    sequence: Count | None
     burnt: Names
     response: Message
 
@@ -79,14 +81,18 @@ class IntendedTransaction:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """Written and synced before the HSM is asked: from here on every digest is a liability."""
+    """Written and synced before the HSM is asked: from here on every digest is a liability.
+
+    `message` is the whole request: an envelope, or the record of a message in a public format,
+    which has no sequence number. `withdrawals` are the names of what is signed.
+    """
 
     TAG: ClassVar[int] = 4
     request: Digest
     batch: Name
-    sequence: Count
+    sequence: Count | None
     withdrawals: Names
-    envelope: Message
+    message: Message
     sheet: Digest
     approvals: Annotated[tuple[SignerApproval, ...], Length(1, 64)]
     transactions: Annotated[tuple[IntendedTransaction, ...], Length(1, MAX_TRANSACTIONS)]
@@ -103,11 +109,15 @@ class SignaturesRecorded:
 
 @dataclass(frozen=True, slots=True)
 class ResponseRecorded:
-    """The response to a signed batch, byte for byte as it may be shown."""
+    """The response to a signed batch, byte for byte as it may be shown.
+
+    `answer` is what is shown in its place where the request was in a public format.
+    """
 
     TAG: ClassVar[int] = 6
     request: Digest
     response: Message
+    answer: PublicMessage | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +160,16 @@ class IncidentKept:
 
     TAG: ClassVar[int] = 11
     rule: Name
-    envelope: Message
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class RequestReceived:
+    """An authentic request came in on a link, for the first time on this one."""
+
+    TAG: ClassVar[int] = 12
+    request: Digest
+    link: Name
 
 
 EntryBody = (
@@ -166,6 +185,7 @@ EntryBody = (
     | Noted
     | AnnouncementRecorded
     | IncidentKept
+    | RequestReceived
 )
 
 

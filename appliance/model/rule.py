@@ -43,6 +43,7 @@ class Rule(StrEnum):
     APPROVAL_SIGNATURE = "APPROVAL-SIGNATURE"
     OPERATOR_UNKNOWN = "OPERATOR-UNKNOWN"
     FOUR_EYES = "FOUR-EYES"
+    UNATTRIBUTED = "UNATTRIBUTED"
     # Whether the bytes are what was asked for
     CLAIM_MISMATCH = "CLAIM-MISMATCH"
     WITHDRAWAL_REPEATED = "WITHDRAWAL-REPEATED"
@@ -132,6 +133,10 @@ MEANINGS: dict[Rule, Meaning] = {
     Rule.FOUR_EYES: Meaning(
         "One person's key stands in two of maker, checker and signer.",
         "A second person checks the batch and approves with their own key.",
+    ),
+    Rule.UNATTRIBUTED: Meaning(
+        "The request came in a public format: no maker, no checker, nobody vouches for it.",
+        "Sign only if you know who made it and why. Where it refuses, officers change the policy.",
     ),
     Rule.CLAIM_MISMATCH: Meaning(
         "What the transactions pay is not exactly what the withdrawal requests ask for.", _SECURITY

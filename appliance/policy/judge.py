@@ -6,18 +6,22 @@ The only place that constructs ClearedBatch.
 from collections.abc import Iterator
 
 from appliance.model.batch import (
+    Attributed,
     ClearedBatch,
     Decoded,
     DecodedBatch,
     RefusedBatch,
+    Unattributed,
     Undecodable,
 )
 from appliance.model.entry import IncidentKept
 from appliance.model.history import History
 from appliance.model.rule import Rule, refusal, relocated
+from appliance.policy.attributed_rules import ATTRIBUTED_RULES
 from appliance.policy.request_rules import REQUEST_RULES, Case
 from appliance.policy.standing import StandingRules
 from appliance.policy.transaction_rules import TRANSACTION_RULES, Reading
+from appliance.policy.unattributed_rules import UNATTRIBUTED_RULES
 from appliance.wire.messages import Finding
 from appliance.wire.terms import Severity
 
@@ -46,7 +50,7 @@ def incident_of(refused: RefusedBatch) -> IncidentKept | None:
     rule = Rule.READERS_DISAGREE.value
     if all(finding.rule != rule for finding in refused.findings):
         return None
-    return IncidentKept(rule, refused.received.envelope)
+    return IncidentKept(rule, refused.received.message)
 
 
 def judge_transaction(reading: Reading) -> tuple[Finding, ...]:
@@ -63,7 +67,17 @@ def _findings(
     case = Case(batch, standing, history, now)
     about_request = (finding for rule in REQUEST_RULES for finding in rule(case))
     about_items = (finding for item in batch.items for finding in _item(item, standing, now))
-    return (*about_request, *about_items)
+    return (*_about_origin(case), *about_request, *about_items)
+
+
+def _about_origin(case: Case) -> Iterator[Finding]:
+    match case.batch.received.origin:
+        case Attributed(request=request):
+            for attributed_rule in ATTRIBUTED_RULES:
+                yield from attributed_rule(case, request)
+        case Unattributed() as origin:
+            for unattributed_rule in UNATTRIBUTED_RULES:
+                yield from unattributed_rule(case, origin)
 
 
 def _item(item: Decoded | Undecodable, standing: StandingRules, now: int) -> Iterator[Finding]:

@@ -19,6 +19,7 @@ from appliance.model.transaction import (
 from appliance.policy.standing import StandingRules
 from appliance.wire.epochs import AssetLimit, Policy
 from appliance.wire.messages import Finding
+from appliance.wire.terms import Severity
 
 PPM = 1_000_000
 USUAL_SAT_VB = 1_000
@@ -228,6 +229,8 @@ def data_output(reading: Reading) -> Iterator[Finding]:
 
 def key_not_on_token(reading: Reading) -> Iterator[Finding]:
     """Every input has a key here to sign it with."""
+    if _is_keyless(reading):
+        yield refusal(Rule.KEY_NOT_ON_TOKEN, "no key of the account is on this token")
     for index, held in _held_keys(reading):
         if held == 0:
             message = "no key of this input is on this token"
@@ -240,6 +243,16 @@ def key_two_cosigners(reading: Reading) -> Iterator[Finding]:
         if held > 1:
             message = f"{held} keys of this input are on this token"
             yield refusal(Rule.KEY_TWO_COSIGNERS, message, reading.at(f"input {index}"))
+
+
+def _is_keyless(reading: Reading) -> bool:
+    """Whether there is nothing to sign although nothing is wrong: the account has no key."""
+    transaction, standing = reading.transaction, reading.standing
+    account = (standing.accounts or {}).get(transaction.account or "")
+    if standing.held_keys is None or account is None or account.network != transaction.network:
+        return False
+    is_refused = any(finding.severity is Severity.REFUSE for finding in transaction.findings)
+    return not transaction.signing and not is_refused
 
 
 def _held_keys(reading: Reading) -> Iterator[tuple[int, int]]:

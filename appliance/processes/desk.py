@@ -14,13 +14,16 @@ from appliance.journal.file import read_history
 from appliance.model.batch import ClearedBatch, RefusedBatch
 from appliance.model.history import History
 from appliance.model.rule import MEANINGS, Rule
+from appliance.policy.links import verify_link
 from appliance.policy.standing import StandingRules, standing_rules
 from appliance.processes import link_messages as link
 from appliance.processes import signer_messages as signer
 from appliance.processes.peers import LinkPeer, SignerPeer
+from appliance.processes.unspoken import unspoken
 from appliance.settings import Settings
 from appliance.tui.desk import (
     AlreadyAnswered,
+    CodeToShow,
     Medium,
     Outgoing,
     ProposalToRead,
@@ -29,9 +32,13 @@ from appliance.tui.desk import (
     SheetToReview,
     Standing,
     TransferProgress,
+    WalletToShow,
 )
+from appliance.wallet_export.export import Exported, Text, shown
+from appliance.wallet_export.resources import Resource
 from appliance.wire.epochs import Genesis
 from appliance.wire.messages import SignerApproval, message_digest
+from appliance.wire.public_message import UniformResource
 from appliance.wire.terms import Role
 from appliance.wire.words import words_of
 
@@ -42,11 +49,13 @@ Report = Callable[[int, int], None]
 class ApplianceDesk:
     """The Desk that the screens talk to."""
 
-    def __init__(self, settings: Settings, settings_file: Path, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, settings_file: Path, clock: Clock, starter: Path | None = None
+    ) -> None:
         self._settings = settings
         self._clock = clock
-        self._signer = SignerPeer(settings_file)
-        self._link = LinkPeer(settings_file)
+        self._signer = SignerPeer(settings_file, starter)
+        self._link = LinkPeer(settings_file, starter)
         self._rules: tuple[bytes, StandingRules] | None = None
 
     def end(self) -> None:
@@ -76,12 +85,15 @@ class ApplianceDesk:
             interrupted=unfinished.intent.batch if unfinished else None,
             interrupted_signed=bool(unfinished and unfinished.signatures),
             last_response=history.last_response,
-            links=self._links(),
+            links=self._links(genesis),
             notice=self._signer.notice,
         )
 
-    def _links(self) -> tuple[Medium, ...]:
-        present = ((Medium.QR, self._settings.camera), (Medium.SERIAL, self._settings.serial))
+    def _links(self, genesis: Genesis | None) -> tuple[Medium, ...]:
+        """Return the links that are set up; once founded, serial also takes the policy's word."""
+        is_allowed = genesis is None or genesis.policy.serial_link
+        serial = self._settings.serial if is_allowed else None
+        present = ((Medium.QR, self._settings.camera), (Medium.SERIAL, serial))
         return tuple(medium for medium, device in present if device)
 
     def open_session(self, name: str, passphrase: str) -> Standing:
@@ -96,6 +108,9 @@ class ApplianceDesk:
     # Receive, decode, judge, review
 
     def receive(self, medium: Medium, report: Callable[[TransferProgress], None]) -> bytes | None:
+        signed = read_history(self._settings.journal).genesis
+        if signed is not None:
+            verify_link(signed.genesis.policy, medium.value)
         call = link.StartReceiving(link.Medium(medium.value))
         match self._link.follow(call, report):
             case link.Received(message=message):
@@ -103,22 +118,28 @@ class ApplianceDesk:
             case _:
                 return None
 
+    def next_camera(self) -> None:
+        self._link.next_camera()
+
     def stop(self) -> None:
         self._link.stop()
+
+    def received(self, message: bytes, medium: Medium) -> None:
+        self._signer.ask(signer.Receive(message, medium.value), signer.Status)
 
     def read(self, message: bytes) -> Reading:
         history, genesis = self._history()
         received = signing.receive(message, genesis)
         answered = history.answered.get(received.digest)
         if answered is not None:
-            return AlreadyAnswered(received.request.content.batch, answered)
+            return AlreadyAnswered(received.content.batch, answered)
         rules = self._standing_rules(genesis)
         batch = signing.decode(received, rules)
         match signing.judge(batch, rules, history, self._clock()):
             case RefusedBatch(findings=findings):
                 names = dict.fromkeys(finding.rule for finding in findings)
                 steps = tuple((name, MEANINGS[Rule(name)].next) for name in names)
-                return RefusalToShow(message, received.request.content.batch, findings, steps)
+                return RefusalToShow(message, received.content.batch, findings, steps)
             case ClearedBatch() as cleared:
                 sheet = signing.review(cleared, rules)
                 return SheetToReview(
@@ -157,12 +178,23 @@ class ApplianceDesk:
     def show(self, response: bytes, medium: Medium) -> Outgoing:
         return self._outgoing(signer.Show(response, medium.value), "Recorded response")
 
-    def send(self, outgoing: Outgoing, report: Callable[[TransferProgress], None]) -> bool:
-        match self._link.follow(link.SendMessage(outgoing.message), report):
+    def send(
+        self, outgoing: Outgoing, first: int, report: Callable[[TransferProgress], None]
+    ) -> bool:
+        call = signer.Show(outgoing.digest, Medium.SERIAL.value)
+        message = self._signer.ask(call, signer.Response).message
+        match self._link.follow(link.SendMessage(message, first), report):
             case link.Sent(confirmed=confirmed):
                 return confirmed
             case _:
                 return False
+
+    # Watching
+
+    def wallets(self) -> tuple[WalletToShow, ...]:
+        _, genesis = self._history()
+        accounts = genesis.manifest.accounts
+        return tuple(WalletToShow(each.name, tuple(map(_code, shown(each)))) for each in accounts)
 
     # Commissioning
 
@@ -198,9 +230,27 @@ class ApplianceDesk:
         return self._rules[1]
 
     def _outgoing(self, call: object, title: str, report: Report | None = None) -> Outgoing:
-        message = self._signer.ask(call, signer.Response, report).message
-        digest = message_digest(message)
-        return Outgoing(message, digest, title, words_of(digest))
+        reply = self._signer.ask(call, signer.Response, report)
+        digest = message_digest(reply.message)
+        is_mute = reply.unattributed and reply.answer is None
+        if not (is_mute or isinstance(call, signer.Show)):
+            self._signer.ask(signer.Show(digest, Medium.QR.value), signer.Response)
+        return Outgoing(
+            message=reply.message,
+            digest=digest,
+            title=title,
+            words=words_of(digest),
+            answer=reply.answer,
+            unspoken=unspoken(reply.message) if is_mute else (),
+        )
+
+
+def _code(item: Exported) -> CodeToShow:
+    match item:
+        case Resource(title=title, type=ur_type, body=body):
+            return CodeToShow(title, UniformResource(ur_type, body))
+        case Text(title=title, text=text):
+            return CodeToShow(title, text)
 
 
 def _signers(genesis: Genesis) -> tuple[str, ...]:

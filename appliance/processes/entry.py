@@ -16,13 +16,16 @@ def clock() -> int:
     return int(time.time())  # noqa: TID251 - the one place that reads it
 
 
-def run_terminal(settings_file: Path) -> None:
-    """Run the terminal process: the screens, with the other two processes behind them."""
+def run_terminal(settings_file: Path, starter: Path | None = None) -> None:
+    """Run the terminal process: the screens, with the other two processes behind them.
+
+    They are its children, or whatever `starter` reaches (see `spawn`).
+    """
     from appliance.processes.desk import ApplianceDesk  # noqa: PLC0415 - only this process
     from appliance.tui.app import run  # noqa: PLC0415 - loads Textual
 
     settings = load_settings(settings_file)
-    desk = ApplianceDesk(settings, settings_file, clock)
+    desk = ApplianceDesk(settings, settings_file, clock, starter)
     try:
         run(desk)
     finally:

@@ -4,11 +4,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
+from appliance.wire.hints import Hint
 from appliance.wire.messages import MAX_MESSAGE
+from appliance.wire.preview import HEIGHT, WIDTH
 from appliance.wire.record import Count, Name
 from appliance.wire.shapes import Length
 
 Message = Annotated[bytes, Length(1, MAX_MESSAGE)]
+Picture = Annotated[bytes, Length(0, WIDTH * HEIGHT)]
+"""A preview, or nothing where the last one still holds."""
 
 
 class Medium(StrEnum):
@@ -28,10 +32,11 @@ class StartReceiving:
 
 @dataclass(frozen=True, slots=True)
 class SendMessage:
-    """Send a message over the serial link."""
+    """Send a message over the serial link; symbols before `first` were already shown."""
 
     TAG: ClassVar[int] = 1
     message: Message
+    first: Count
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +46,48 @@ class Stop:
     TAG: ClassVar[int] = 2
 
 
-LinkCall = StartReceiving | SendMessage | Stop
+@dataclass(frozen=True, slots=True)
+class NextCamera:
+    """Look through the next camera; what already arrived counts on."""
+
+    TAG: ClassVar[int] = 3
+
+
+LinkCall = StartReceiving | SendMessage | Stop | NextCamera
+
+
+@dataclass(frozen=True, slots=True)
+class CameraView:
+    """What a camera sees. Its name comes from the device: it is foreign text.
+
+    `cameras` is how many there are to choose from; of the `frames` that were
+    looked at `decoded` had a part in them; `skipped` ones were overtaken by newer ones.
+    """
+
+    name: Annotated[str, Length(0, 64)]
+    cameras: Count
+    frames: Count
+    decoded: Count
+    skipped: Count
+    bytes_per_second: Count
+    hint: Hint | None
+    preview: Picture
 
 
 @dataclass(frozen=True, slots=True)
 class Receiving:
-    """How far a transfer is: `rank` of `needed` independent parts."""
+    """How far a transfer is: `rank` of `needed` independent symbols.
+
+    Of `frames` that came by, `lost` brought nothing. `seconds_left` if anything is coming in.
+    """
 
     TAG: ClassVar[int] = 0
     rank: Count
     needed: Count
     frames: Count
     lost: Count
+    seconds_left: Count | None
+    camera: CameraView | None
 
 
 @dataclass(frozen=True, slots=True)

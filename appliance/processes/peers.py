@@ -10,7 +10,7 @@ from appliance.processes import link_messages as link
 from appliance.processes import signer_messages as signer
 from appliance.processes.reported import reported
 from appliance.processes.spawn import Child, spawn
-from appliance.tui.desk import TransferProgress
+from appliance.tui.desk import CameraSight, TransferProgress
 
 T = TypeVar("T")
 LOST = "The signer process ended and its HSM session with it. Open a new session."
@@ -19,9 +19,10 @@ LOST = "The signer process ended and its HSM session with it. Open a new session
 class SignerPeer:
     """Calls to the signer process, one at a time. `notice` says when it was lost."""
 
-    def __init__(self, settings_file: Path) -> None:
+    def __init__(self, settings_file: Path, starter: Path | None = None) -> None:
         self.notice: str | None = None
         self._settings_file = settings_file
+        self._starter = starter
         self._child: Child | None = None
         self._turn = threading.Lock()
 
@@ -42,7 +43,9 @@ class SignerPeer:
 
     def _ask(self, call: object, kind: type[T], report: Callable[[int, int], None] | None) -> T:
         if self._child is None:
-            self._child = spawn("signer", self._settings_file, signer.Reply, signer.Call)
+            self._child = spawn(
+                "signer", self._settings_file, signer.Reply, signer.Call, self._starter
+            )
         channel = self._child.channel
         channel.send(call)
         while True:
@@ -67,8 +70,9 @@ class SignerPeer:
 class LinkPeer:
     """What the link process does, one thing at a time."""
 
-    def __init__(self, settings_file: Path) -> None:
+    def __init__(self, settings_file: Path, starter: Path | None = None) -> None:
         self._settings_file = settings_file
+        self._starter = starter
         self._child: Child | None = None
 
     def follow(self, call: object, report: Callable[[TransferProgress], None]) -> Any:
@@ -81,8 +85,8 @@ class LinkPeer:
             child.channel.send(call)
             while True:
                 match child.channel.receive():
-                    case link.Receiving(rank=rank, needed=needed, frames=frames, lost=lost):
-                        report(TransferProgress(rank, needed, frames, lost))
+                    case link.Receiving() as progress:
+                        report(_told(progress))
                     case link.LinkFailed(id=error_id, what=what, next=next_step):
                         raise reported(error_id, what, next_step)
                     case event:
@@ -90,6 +94,11 @@ class LinkPeer:
         except ProcessEnded:
             self.end()
             raise
+
+    def next_camera(self) -> None:
+        """Have it look through the next camera."""
+        if self._child is not None:
+            self._child.channel.send(link.NextCamera())
 
     def stop(self) -> None:
         """Have what is going on end with Stopped."""
@@ -104,5 +113,30 @@ class LinkPeer:
 
     def _running(self) -> Child:
         if self._child is None:
-            self._child = spawn("link", self._settings_file, link.LinkEvent, link.LinkCall)
+            self._child = spawn(
+                "link", self._settings_file, link.LinkEvent, link.LinkCall, self._starter
+            )
         return self._child
+
+
+def _told(progress: link.Receiving) -> TransferProgress:
+    view = progress.camera
+    sight = None
+    if view is not None:
+        sight = CameraSight(
+            name=view.name,
+            cameras=view.cameras,
+            decoded=view.decoded,
+            skipped=view.skipped,
+            bytes_per_second=view.bytes_per_second,
+            hint=view.hint,
+            picture=view.preview,
+        )
+    return TransferProgress(
+        rank=progress.rank,
+        needed=progress.needed,
+        frames=progress.frames,
+        lost=progress.lost,
+        seconds_left=progress.seconds_left,
+        sight=sight,
+    )

@@ -16,9 +16,10 @@ from appliance.errors import (
     StaleSheet,
 )
 from appliance.journal.file import JournalFile
-from appliance.model.batch import ClearedBatch, ReceivedRequest, RefusedBatch, ReviewSheet
-from appliance.model.entry import BatchClosed, Noted, ResponseShown
+from appliance.model.batch import ClearedBatch, ReceivedRequest, RefusedBatch, ReviewSheet, names_of
+from appliance.model.entry import BatchClosed, Noted, RequestReceived, ResponseShown
 from appliance.policy.judge import incident_of
+from appliance.policy.links import verify_link
 from appliance.policy.standing import StandingRules, standing_rules
 from appliance.processes.founding import EnrolledSigner, Foundry, enrol
 from appliance.processes.sealed_store import SealedStore
@@ -36,6 +37,7 @@ from appliance.processes.signer_messages import (
     GetStatus,
     OpenSession,
     Progress,
+    Receive,
     Refuse,
     Reject,
     Reply,
@@ -53,6 +55,7 @@ from appliance.wire.messages import (
     BatchRefused,
     BatchRejected,
     Outcome,
+    message_digest,
 )
 from appliance.wire.terms import Severity
 
@@ -97,6 +100,8 @@ class Signer:
                 self._session.join(self._genesis(), name, passphrase)
             case CloseSession():
                 self._session.close(self._genesis())
+            case Receive(request=request, link=link):
+                self._receive(request, link)
             case Show(response=response, link=link):
                 return self._show(response, link)
             case Enrol(name=name, passphrase=passphrase):
@@ -136,6 +141,14 @@ class Signer:
             head=self._journal.head,
         )
 
+    def _receive(self, envelope: bytes, link: str) -> None:
+        """Record where a request came from, once, and only if it is authentic."""
+        genesis = self._genesis()
+        verify_link(genesis.policy, link)
+        digest = signing.receive(envelope, genesis).digest
+        if (digest, link) not in self._journal.history().received:
+            self._journal.append(RequestReceived(digest, link))
+
     # A batch: read again, judged again, laid out again
 
     def _cleared(self, envelope: bytes) -> tuple[ClearedBatch, ReviewSheet]:
@@ -162,7 +175,7 @@ class Signer:
         _compare_sheet(call.sheet, sheet)
         approved = signing.approve(cleared, self._standing(), call.approvals)
         signed = signing.sign(approved, self._standing(), hsm, self._journal, self._report)
-        return Response(signing.release(signed, hsm, self._journal))
+        return self._recorded(signing.release(signed, hsm, self._journal))
 
     def _resume(self) -> Reply:
         hsm = self._session.hsm
@@ -172,13 +185,13 @@ class Signer:
         response = signing.resume(
             unfinished, self._genesis(), self._standing(), hsm, self._journal, self._report
         )
-        return Response(response)
+        return self._recorded(response)
 
     def _burn(self) -> Reply:
         unfinished = self._journal.history().unfinished
         if unfinished is None:
             raise SettingsError("no batch was interrupted")
-        received = signing.receive(unfinished.intent.envelope, self._genesis())
+        received = signing.receive(unfinished.intent.message, self._genesis())
         outcome = BatchBurnt(self._session.present)
         return self._close(received, outcome, unfinished.intent.withdrawals)
 
@@ -194,24 +207,29 @@ class Signer:
     def _reject(self, call: Reject) -> Reply:
         cleared, _ = self._cleared(call.request)
         by = self._session.identify(self._genesis(), call.name, call.passphrase)
-        withdrawals = cleared.received.request.content.withdrawals
-        burnt = tuple(withdrawal.id for withdrawal in withdrawals)
+        burnt = names_of(cleared.received, cleared.items)
         return self._close(cleared.received, BatchRejected(by, call.reason), burnt)
 
     def _close(self, received: ReceivedRequest, outcome: Outcome, burnt: tuple[str, ...]) -> Reply:
-        hsm, request = self._session.hsm, received.request
+        hsm = self._session.hsm
         response = signing.response_to(received, outcome, hsm, self._journal)
-        batch, sequence = request.content.batch, request.sequence
+        batch, sequence = received.content.batch, received.sequence
         self._journal.append(BatchClosed(received.digest, batch, sequence, burnt, response))
         signing.anchor(Audience.of(self._genesis()), hsm, self._journal)
-        return Response(response)
+        return self._recorded(response)
 
     def _show(self, digest: bytes, link: str) -> Reply:
+        verify_link(self._genesis().policy, link)
         message = self._journal.history().responses.get(digest)
         if message is None:
             raise SettingsError("no such response is on record")
         self._journal.append(ResponseShown(digest, link))
-        return Response(message)
+        return self._recorded(message)
+
+    def _recorded(self, message: bytes) -> Reply:
+        """Return a response with what is shown of it, both as they are on record."""
+        answers, digest = self._journal.history().answers, message_digest(message)
+        return Response(message, digest in answers, answers.get(digest))
 
     # Founding
 
@@ -226,7 +244,7 @@ class Signer:
         foundry = Foundry(self._settings, self._store, self._journal, self._clock())
         announcement = foundry.found(proposal, transport_pin, self._enrolled)
         self._enrolled = ()
-        return Response(announcement)
+        return self._recorded(announcement)
 
     # What everything above is made of
 

@@ -9,6 +9,7 @@ from appliance.wire.messages import (
     JournalHead,
     SignerApproval,
 )
+from appliance.wire.public_message import PublicMessage
 from appliance.wire.record import Count, Digest, Name, Text
 from appliance.wire.shapes import Length
 
@@ -123,6 +124,15 @@ class Commission:
     transport_pin: Secret = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Receive:
+    """Record that this request, an authentic one, came in on a link."""
+
+    TAG: ClassVar[int] = 12
+    request: Message
+    link: Name
+
+
 Call = (
     GetStatus
     | OpenSession
@@ -136,6 +146,7 @@ Call = (
     | Show
     | Enrol
     | Commission
+    | Receive
 )
 
 
@@ -175,10 +186,16 @@ class ApprovalGiven:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A sealed message for the other side, on record."""
+    """A sealed message for the other side, on record.
+
+    One that answers an unattributed request stays here, because nobody there could read it: what
+    is shown in its place is `answer`, or nothing where that is None.
+    """
 
     TAG: ClassVar[int] = 3
     message: Message
+    unattributed: bool
+    answer: PublicMessage | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,14 +29,19 @@ class Child:
             self.process.wait()
 
 
-def spawn(name: str, settings: Path, incoming: object, outgoing: object) -> Child:
-    """Start process `name` with its settings file. Spawned, never forked: no state is shared."""
+def spawn(
+    name: str, settings: Path, incoming: object, outgoing: object, starter: Path | None = None
+) -> Child:
+    """Start process `name` with its settings file. Spawned, never forked: no state is shared.
+
+    With a `starter`, a Python program that takes the arguments of `appliance`, the child only
+    carries bytes: the process itself runs where and as whom the starter has it run.
+    """
     child_reads, we_write = os.pipe()
     we_read, child_writes = os.pipe()
     command = (
         sys.executable,
-        "-m",
-        "appliance",
+        *(("-m", "appliance") if starter is None else ("-I", str(starter))),
         "process",
         name,
         "--settings",

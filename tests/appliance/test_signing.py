@@ -436,7 +436,7 @@ def test_an_intent_that_no_longer_matches_its_bytes_is_not_resumed(
     other = appliance.coordinator.seal(
         appliance.coordinator.request(appliance.coordinator.content(2, 2, 2), 2)
     )
-    altered = replace(unfinished, intent=replace(unfinished.intent, envelope=other))
+    altered = replace(unfinished, intent=replace(unfinished.intent, message=other))
     with pytest.raises(JournalError, match="no longer gives"):
         signing.resume(
             altered,

@@ -10,10 +10,10 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from appliance.wire import record
 from appliance.wire.envelope import Algorithm, Envelope
-from appliance.wire.fountain import Encoder
+from appliance.wire.frame import line_encoder
 from appliance.wire.link import run_of_parts, send
 from appliance.wire.messages import SigningRequest
-from appliance.wire.serial_port import PART_SIZE, Line, SerialPort
+from appliance.wire.serial_port import Line, SerialPort
 from appliance.wire.statement import StatementType
 from tests.journeys.terminal import Terminal
 
@@ -80,7 +80,7 @@ class HostileCoordinator:
         terminal.press("f4")
         terminal.wait_for("Receive by serial")
         with SerialPort(self.line) as port:
-            parts = run_of_parts(Encoder(self._message(attack, number), PART_SIZE))
+            parts = run_of_parts(line_encoder(self._message(attack, number)))
             if not send(port, parts, back=port):
                 raise TimeoutError("the appliance did not take the attack in")
         terminal.wait_for("is REFUSED", 60)

@@ -17,7 +17,7 @@ from appliance.policy.judge import incident_of
 from appliance.policy.standing import StandingRules
 from appliance.wire.terms import Chain
 from tests.appliance.software import SoftwareAppliance, found
-from tests.hostile_coordinator import ETH_ATTACKER
+from tests.hostile_coordinator import ETH_ATTACKER, NOW
 
 
 @pytest.fixture
@@ -122,7 +122,7 @@ def _judged(appliance: SoftwareAppliance, rules: StandingRules) -> RefusedBatch:
     """Judge an honest batch as one that expired, by these rules."""
     received = signing.receive(appliance.coordinator.honest(), appliance.genesis)
     batch = signing.decode(received, rules)
-    late = received.request.expires + 1
+    late = NOW + 2 * 3600
     judged = signing.judge(batch, rules, appliance.journal.history(), late)
     assert isinstance(judged, RefusedBatch)
     return judged

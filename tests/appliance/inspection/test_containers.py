@@ -12,15 +12,14 @@ import pytest
 from appliance.codecs import base58, base58check
 from appliance.errors import MalformedTransaction, UnsupportedTransaction
 from appliance.inspection.containers import (
-    Says,
     Unwrapped,
-    disagreements,
     unwrap_file,
     unwrap_parts,
     unwrap_text,
 )
 from appliance.model.rule import Rule
 from appliance.model.transaction import DecodedTransaction, EthereumFee
+from appliance.policy.container import Says, disagreements
 from appliance.wire import bbqr, ur
 from appliance.wire.errors import LinkError, TransferDamaged, TransferIncomplete, TransferMixed
 from appliance.wire.registry import body_of_bytes

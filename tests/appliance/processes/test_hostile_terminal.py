@@ -31,6 +31,7 @@ from appliance.processes.spawn import Child, spawn
 from appliance.tui.desk import RefusalToShow, SheetToReview
 from appliance.wire.messages import SignerApproval, UnsignedTransaction
 from tests import hostile_coordinator as hostile
+from tests.appliance.foreign_wallet import ForeignWallet
 from tests.appliance.processes.conftest import PASSPHRASES, Device, clock, open_session
 from tests.hostile_coordinator import ETH_ATTACKER, with_transaction
 
@@ -186,3 +187,21 @@ def test_one_signer_cannot_be_two(device: Device, desk: ApplianceDesk) -> None:
     with pytest.raises(AirlockError) as error:
         desk.sign(sheet, (ada, ada), lambda *_: None)
     assert error.value.id == "QUORUM"
+
+
+def test_no_signature_for_an_unattributed_request_that_the_policy_does_not_allow(
+    device: Device, child: Child
+) -> None:
+    message = ForeignWallet(device.coordinator).transfer()
+    for call in (
+        Approve(message, bytes(32), "Ada", PASSPHRASES["Ada"]),
+        SignTransactions(message, bytes(32), ()),
+        signer.Reject(message, "Ada", PASSPHRASES["Ada"], "never seen"),
+    ):
+        reply = ask(child, call)
+        assert isinstance(reply, signer.Failed)
+        assert reply.what.startswith("UNATTRIBUTED")
+    answer = ask(child, signer.Refuse(message))
+    assert isinstance(answer, signer.Response)
+    assert answer.unattributed
+    assert answer.answer is None
