@@ -86,6 +86,13 @@ class RequestsRefused(InputRefused):
     next = "Correct the named rows at their source and import the whole file again."
 
 
+class PaymentUriInvalid(InputRefused):
+    """A payment URI (BIP-21, BIP-321, EIP-681) is broken, or asks for what is not paid here."""
+
+    id = "PAYMENT-URI"
+    next = "Ask whoever is to be paid for a plain address and amount, and enter the request anew."
+
+
 class ProposalInvalid(InputRefused):
     """The commissioning proposal's configuration does not make a proposal."""
 

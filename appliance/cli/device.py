@@ -20,6 +20,12 @@ def add_commands(commands: Any) -> None:
         "approve, sign and release.",
     )
     run.add_argument("--settings", type=Path, required=True, help="the device's settings (TOML)")
+    run.add_argument(
+        "--starter",
+        type=Path,
+        metavar="PROGRAM",
+        help="reaches the link and signer processes where they run as users of their own",
+    )
     run.set_defaults(command=_run)
     hsm = commands.add_parser("hsm", help="what an HSM offers")
     parts = hsm.add_subparsers(required=True, metavar="COMMAND")
@@ -42,7 +48,7 @@ def add_commands(commands: Any) -> None:
 def _run(options: argparse.Namespace) -> int:
     from appliance.processes.entry import run_terminal  # noqa: PLC0415 - loads the screens
 
-    run_terminal(options.settings)
+    run_terminal(options.settings, options.starter)
     return DONE
 
 

@@ -45,7 +45,7 @@ def run_of(name: Format, type_name: str | None, message: bytes, part_bytes: int)
             if type_name is not None:
                 raise SettingsError("the fountain carries any message: leave out --type")
             fountain = Encoder(message, part_bytes)
-            return Run(fountain.transfer.symbols, (part.hex() for part in fountain.parts()))
+            return Run(fountain.parts_needed, (part.hex() for part in fountain.parts()))
         case Format.UR:
             encoder = ur.Encoder(ur_type(type_name), ur_body(type_name, message), part_bytes)
             return Run(encoder.transfer.fragments, encoder.parts())

@@ -20,13 +20,37 @@ FORMATS = tuple(name.value for name in Format)
 OVERHEAD = 2.0
 """How many times the needed parts a rendered video shows: every part is lost now and then."""
 PIXELS = 1040
+ABOUT = """\
+A message crosses the gap in parts, each small enough for one QR symbol or one frame of a line.
+
+  fountain  our own: any parts that are enough together give the message, whichever were lost.
+            Carries anything; its digest is verified. Prints hexadecimal.
+  ur        Uniform Resources, as other wallets show them. More parts than needed mend losses.
+  bbqr      as other wallets show files. Each part has to arrive; shown round and round.
+"""
+EXAMPLES = """\
+Try it, with every third part lost and the order reversed:
+
+  appliance wire encode --parts 40 FILE | sed '0~3d' | tac | appliance wire decode | cmp - FILE
+
+A PSBT for a wallet that reads UR, and what it answers:
+
+  appliance wire encode --format ur --type crypto-psbt FILE
+  appliance wire decode --format ur --unwrap < parts.txt > signed.psbt
+"""
 TYPE_HELP = "of a UR (default: bytes; psbt, crypto-psbt, …) or of a BBQr file"
 
 
 def add_commands(commands: Any) -> None:
     """Add `scan` and `wire`."""
     scanning.add_scan(commands)
-    wire = commands.add_parser("wire", help="messages as parts, symbols and videos, and back")
+    wire = commands.add_parser(
+        "wire",
+        help="messages as parts, symbols and videos, and back",
+        description=ABOUT,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parts = wire.add_subparsers(required=True, metavar="COMMAND")
     _add_encode(parts)
     _add_decode(parts)
@@ -47,9 +71,12 @@ def _add_encode(commands: Any) -> None:
         type=_count,
         default=500,
         metavar="N",
-        help="bytes of a part (fountain), of a fragment (ur), of a share (bbqr); default 500",
+        help="at most so many bytes in a part with its header (fountain), a fragment (ur), a share "
+        "(bbqr); default 500",
     )
-    encode.add_argument("--parts", type=_count, metavar="N", help="how many (default: as needed)")
+    encode.add_argument(
+        "--parts", type=_count, metavar="N", help="how many (default: as needed without losses)"
+    )
     encode.add_argument("file", type=Path, metavar="FILE")
     encode.set_defaults(command=_encode)
 

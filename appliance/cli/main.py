@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from appliance.cli import device, inspection, journal, links
+from appliance.cli import device, inspection, journal, links, wallet
 from appliance.cli.exits import USAGE
 from appliance.errors import AirlockError
 
@@ -31,6 +31,6 @@ def parser() -> argparse.ArgumentParser:
         description="The offline side of Airlock: what it shows is what it decoded.",
     )
     commands = whole.add_subparsers(required=True, metavar="COMMAND")
-    for room in (device, inspection, links, journal):
+    for room in (device, inspection, links, wallet, journal):
         room.add_commands(commands)
     return whole

@@ -2,31 +2,22 @@
 
 import argparse
 import json
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from appliance.cli.exits import DONE
 from appliance.cli.formats import failed, output_of, told
 from appliance.errors import DecodeError
-from appliance.wire.errors import LinkError, TransferIncomplete
-from appliance.wire.formats import Carried, Gatherer, format_of
-
-
-class Looking(Protocol):
-    """What is looked through: a camera, or a recorded video."""
-
-    def receive(self) -> tuple[bytes, ...] | None:
-        """Return what the next look found; None at the end."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """Frames that had a part of any format in them, and the bytes of parts without repeats."""
-
-    decoded: int = 0
-    bytes: int = 0
+from appliance.wire.cameras import attached_cameras
+from appliance.wire.errors import LinkError
+from appliance.wire.formats import Gatherer
+from appliance.wire.gathering import Progress
+from appliance.wire.hints import Hint
+from appliance.wire.link import receive
+from appliance.wire.telemetry import Telemetry
 
 
 def add_scan(commands: Any) -> None:
@@ -37,10 +28,12 @@ def add_scan(commands: Any) -> None:
         description="Look until a whole message is there, in whichever of the three formats it is "
         "shown, write it out exactly as carried, and print what the camera saw. Believes nothing "
         "of the message.",
+        epilog="Exit status: 0 the message is whole; 1 it is not, or not what was asked for.",
     )
     source = scan.add_mutually_exclusive_group(required=True)
     source.add_argument("--camera", type=int, metavar="N", help="the camera's number")
     source.add_argument("--video", type=Path, metavar="FILE", help="a recorded video")
+    source.add_argument("--list", action="store_true", help="print which cameras there are")
     scan.add_argument("--out", type=Path, metavar="FILE", help="where the message is written")
     scan.add_argument("--unwrap", action="store_true", help="write what a UR's byte string holds")
     scan.add_argument("--json", action="store_true", help="print the telemetry as JSON")
@@ -48,43 +41,50 @@ def add_scan(commands: Any) -> None:
 
 
 def _scan(options: argparse.Namespace) -> int:
+    if options.list:
+        return _list(is_json=options.json)
     from appliance.wire.camera import Camera  # noqa: PLC0415 - loads OpenCV
 
     with Camera(options.camera if options.video is None else options.video) as camera:
         try:
-            carried, seen = look(camera)
+            carried = receive(camera, Gatherer(), _advising(lambda: camera.hint))
+            if carried is None:
+                return DONE
             output = output_of(carried, is_unwrapped=options.unwrap)
         except (DecodeError, LinkError) as error:
+            print(_lines(_seen(camera.telemetry)), file=sys.stderr)
             return failed(error)
-        telemetry = asdict(camera.telemetry)
-    telemetry |= asdict(seen) | {"lost": telemetry["frames"] - seen.decoded}
-    seconds = telemetry["seconds"]
-    rate = {"bytes_per_second": round(seen.bytes / seconds) if seconds > 0 else 0}
-    report = told(carried, output) | telemetry | rate
+        report = told(carried, output) | _seen(camera.telemetry)
     if options.out is not None:
         options.out.write_bytes(output)
-    print(json.dumps(report) if options.json else "\n".join(f"{k}: {v}" for k, v in report.items()))
+    print(json.dumps(report) if options.json else _lines(report))
     return DONE
 
 
-def look(source: Looking) -> tuple[Carried, Seen]:
-    """Look until a message is whole. Raises LinkError, also when there is no more to look at."""
-    gatherer, seen = Gatherer(), Seen()
-    previous: tuple[bytes, ...] = ()
-    for contents in _looks(source):
-        parts = tuple(each for each in contents if format_of(each) is not None)
-        if not parts:
-            continue
-        new = 0 if parts == previous else sum(map(len, parts))
-        seen, previous = replace(seen, decoded=seen.decoded + 1, bytes=seen.bytes + new), parts
-        for part in parts:
-            gatherer.add(part)
-            if (carried := gatherer.carried) is not None:
-                return carried, seen
-    progress = gatherer.progress
-    raise TransferIncomplete(f"{progress.rank} of {progress.needed} parts arrived")
+def _list(*, is_json: bool) -> int:
+    cameras = attached_cameras()
+    if is_json:
+        print(json.dumps({"contract": 1, "cameras": [asdict(each) for each in cameras]}))
+    else:
+        print("\n".join(f"{each.number}: {each.name}" for each in cameras) or "no camera")
+    return DONE
 
 
-def _looks(source: Looking) -> Iterator[tuple[bytes, ...]]:
-    while (contents := source.receive()) is not None:
-        yield contents
+def _advising(hint: Callable[[], Hint | None]) -> Callable[[Progress], None]:
+    """Return what says on stderr, whenever it changes, what is the matter with the picture."""
+    said: list[Hint | None] = [None]
+
+    def report(_: Progress) -> None:
+        if (now := hint()) != said[0]:
+            said[0] = now
+            print(f"camera: {now or 'reading'}", file=sys.stderr)
+
+    return report
+
+
+def _seen(telemetry: Telemetry) -> dict[str, Any]:
+    return asdict(telemetry) | {"bytes_per_second": round(telemetry.bytes_per_second)}
+
+
+def _lines(report: dict[str, Any]) -> str:
+    return "\n".join(f"{key}: {value}" for key, value in report.items())

@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from online_coordinator.cli import appliances, batches, money, people, settlement
+from online_coordinator.cli import appliances, batches, money, people, requests, settlement
 from online_coordinator.cli.parsers import Commands
 from online_coordinator.cli.report import USAGE, Report, run, say
 from online_coordinator.errors import NotMigrated, StoreError, foreign
@@ -59,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
     people.add(commands)
     appliances.add(commands)
     money.add(commands)
+    requests.add(commands)
     batches.add(commands)
     settlement.add(commands)
     commands.command("station", "the checker's station, a process of its own", _never)

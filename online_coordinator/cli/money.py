@@ -1,19 +1,12 @@
-"""`coordinator wallet`, `whitelist` and `requests`: what there is, and what is asked for."""
+"""`coordinator wallet` and `whitelist`: what there is, and who may be paid."""
 
 import argparse
-from pathlib import Path
-from typing import Any
 
 from appliance.wire.epochs import BitcoinAccount, EthereumAccount
 from online_coordinator.amounts import amount_text, decimal_text
 from online_coordinator.appliances.services import genesis_of
 from online_coordinator.cli.parsers import Commands
 from online_coordinator.cli.report import Report
-from online_coordinator.clock import unix_time
-from online_coordinator.errors import InputRefused
-from online_coordinator.requests.csv_file import COLUMNS, MAX_BYTES
-from online_coordinator.requests.models import Withdrawal
-from online_coordinator.requests.services import import_requests
 from online_coordinator.settings.networks import Networks, read_networks
 from online_coordinator.wallets.models import Wallet
 from online_coordinator.wallets.services import (
@@ -25,7 +18,6 @@ from online_coordinator.wallets.services import (
     watch,
 )
 from online_coordinator.whitelist.models import WhitelistEntry
-from online_coordinator.workflow import RequestState
 
 
 def add(commands: Commands) -> None:
@@ -45,16 +37,6 @@ def add(commands: Commands) -> None:
     balances.add_argument("wallet", nargs="?")
     whitelist = commands.group("whitelist", "destinations that may be paid")
     whitelist.command("list", "list the whitelist", _whitelist)
-    requests = commands.group("requests", "withdrawal requests")
-    importing = requests.command(
-        "import",
-        f"import a CSV file of requests, whole or not at all (columns {','.join(COLUMNS)})",
-        _import,
-        "coordinator requests import today.csv",
-    )
-    importing.add_argument("file", type=Path)
-    listing = requests.command("list", "list the requests", _requests)
-    listing.add_argument("--state", choices=[state.value for state in RequestState])
 
 
 def _wallets(_: argparse.Namespace) -> Report:
@@ -139,43 +121,3 @@ def _whitelist(_: argparse.Namespace) -> Report:
     ]
     lines = (f"{each.chain} {each.network:10} {each.label:24} {each.address}" for each in entries)
     return Report({"whitelist": data}, tuple(lines))
-
-
-def _import(options: argparse.Namespace) -> Report:
-    try:
-        with options.file.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as failure:
-        raise InputRefused(f"{options.file} cannot be read: {failure.strerror}") from None
-    imported = import_requests(data, unix_time())
-    return Report(
-        {"file": imported.digest, "requests": imported.rows},
-        (f"{imported.rows} requests of {options.file} are on record.",),
-    )
-
-
-def _requests(options: argparse.Namespace) -> Report:
-    found = Withdrawal.objects.select_related("wallet")
-    if options.state:
-        found = found.filter(state=options.state)
-    withdrawals = list(found)
-    lines = (
-        f"{each.identifier:20} {each.state:9} "
-        f"{amount_text(each.amount, each.decimals, each.asset)} to {each.destination}"
-        for each in withdrawals
-    )
-    return Report({"requests": [_request(each) for each in withdrawals]}, tuple(lines))
-
-
-def _request(withdrawal: Withdrawal) -> dict[str, Any]:
-    return {
-        "request": withdrawal.identifier,
-        "state": withdrawal.state,
-        "wallet": withdrawal.wallet.name,
-        "asset": withdrawal.asset,
-        "token": withdrawal.token or None,
-        "amount": str(withdrawal.amount),
-        "text": decimal_text(withdrawal.amount, withdrawal.decimals),
-        "destination": withdrawal.destination,
-        "reference": withdrawal.reference,
-    }

@@ -20,14 +20,19 @@ PIXELS_PER_MODULE = 4
 
 def record(message: bytes, path: Path, version: int, fps: int) -> None:
     """Write the animated code as a video. Raises LinkError, InputRefused."""
-    if not LEAST_VERSION <= version <= qr.MAX_VERSION:
-        raise InputRefused(f"--version is from {LEAST_VERSION} to {qr.MAX_VERSION}")
+    verify_version(version)
     encoder = Encoder(message, qr.part_size(version))
     camera.record(_pictures(encoder, version), path, fps)
 
 
+def verify_version(version: int) -> None:
+    """Raise InputRefused unless symbols of this version carry messages."""
+    if not LEAST_VERSION <= version <= qr.MAX_VERSION:
+        raise InputRefused(f"--version is from {LEAST_VERSION} to {qr.MAX_VERSION}")
+
+
 def _pictures(encoder: Encoder, version: int) -> Iterator[Image]:
-    count = round(encoder.transfer.symbols * (1 + SPARE)) + SPARE_PARTS
+    count = round(encoder.parts_needed * (1 + SPARE)) + SPARE_PARTS
     size = PIXELS_PER_MODULE * (qr.side(version) + 2 * QUIET_ZONE)
     frames = qr.animation(encoder, version, Correction.LOW)
     return (camera.render(frame, size) for _, frame in zip(range(count), frames, strict=False))

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -23,6 +23,9 @@ MAX_REFERENCE = 256
 _CHUNK = 500
 _IDENTIFIER = re.compile(r"[!-~]{1,64}", re.ASCII)
 
+Reader = Callable[[bytes], tuple[tuple[Row, ...], tuple[Fault, ...]]]
+"""What makes requests of bytes, and names the lines that are none."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Desk:
@@ -38,11 +41,19 @@ def import_requests(data: bytes, now: int) -> RequestFile:
 
     Raises RequestsRefused with one sentence per fault, and then nothing was imported.
     """
+    return import_once(data, now, read_rows)
+
+
+def import_once(data: bytes, now: int, read: Reader) -> RequestFile:
+    """Import what `read` makes of these bytes, whole, unless the same were imported before.
+
+    Raises RequestsRefused with one sentence per fault, and then nothing was imported.
+    """
     digest = sha256(data).hexdigest()
     known = RequestFile.objects.filter(digest=digest).first()
     if known is not None:
         return known
-    rows, faults = read_rows(data)
+    rows, faults = read(data)
     desks = {wallet.name: _desk(wallet) for wallet in Wallet.objects.select_related("appliance")}
     repeated = _repeated(rows)
     withdrawals = []

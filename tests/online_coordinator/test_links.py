@@ -2,14 +2,10 @@
 
 import argparse
 import contextlib
-import fcntl
 import os
 import pty
+import re
 import select
-import struct
-import subprocess
-import sys
-import termios
 import threading
 import tty
 from collections.abc import Iterator
@@ -17,22 +13,18 @@ from hashlib import shake_128
 from pathlib import Path
 
 import numpy as np
-import pyte
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from appliance.wire import camera, qr
 from appliance.wire.errors import DeviceUnavailable, RecordingFailed, TransferIncomplete
 from appliance.wire.receiver import Receiver
+from appliance.wire.serial_port import Line
 from online_coordinator.errors import InputRefused, LinkNotConfirmed
 from online_coordinator.links import options as links
-from online_coordinator.links.screen import drawn
 from online_coordinator.links.serial_line import receive_over, send_over
+from tests.console import Console, font, program, written
 
-ROOT = Path(__file__).parents[2]
 MESSAGE = shake_128(b"message").digest(5000)
-COLUMNS, LINES = 160, 60
 
 
 def parsed(add: str, *words: str) -> argparse.Namespace:
@@ -88,7 +80,7 @@ def test_a_file_over_the_limit_is_not_read(folder: Path) -> None:
 
 def test_a_serial_line_carries_a_message_and_its_confirmation(line: tuple[str, str]) -> None:
     received: list[bytes] = []
-    listener = threading.Thread(target=lambda: received.append(receive_over(line[1], 115_200, 30)))
+    listener = threading.Thread(target=lambda: received.append(receive_over(Line(line[1]), 30)))
     listener.start()
     options = parsed("add_sending", "--serial", line[0], "--seconds", "30")
     assert links.send(MESSAGE, options) == "serial"
@@ -98,73 +90,54 @@ def test_a_serial_line_carries_a_message_and_its_confirmation(line: tuple[str, s
 
 def test_says_when_nobody_is_at_the_other_end(line: tuple[str, str]) -> None:
     with pytest.raises(LinkNotConfirmed):
-        send_over(b"hello", line[0], 115_200, 1)
+        send_over(b"hello", Line(line[0]), 1)
     with pytest.raises(TransferIncomplete):
-        receive_over(line[0], 115_200, 0)
+        receive_over(Line(line[0]), 0)
 
 
 def test_refuses_a_line_that_is_none(folder: Path) -> None:
     with pytest.raises(DeviceUnavailable):
-        receive_over(str(folder / "absent"), 115_200, 1)
+        receive_over(Line(str(folder / "absent")), 1)
     with pytest.raises(InputRefused, match="baud"):
-        send_over(b"hello", "/dev/null", 1, 1)
-
-
-def image_of(rows: list[str]) -> qr.Image:
-    """Return what a camera sees of half blocks: two pixels a module."""
-    dark = {" ": (0, 0), "▀": (1, 0), "▄": (0, 1), "█": (1, 1)}
-    modules = [[dark[cell][half] for cell in row] for row in rows for half in (0, 1)]
-    grey = np.where(np.array(modules, dtype=np.uint8) == 1, 0, 255).astype(np.uint8)
-    return np.kron(grey, np.ones((3, 3), dtype=np.uint8))
-
-
-@settings(max_examples=10, deadline=None)
-@given(st.binary(min_size=20, max_size=100), st.integers(6, 12))
-def test_what_is_drawn_in_the_terminal_reads_back(part: bytes, version: int) -> None:
-    lines = drawn(qr.symbol(part, version))
-    plain = [line.split("m", 1)[1].split("\x1b")[0] for line in lines]
-    assert qr.read(image_of(plain)) == (part,)
+        links.send(b"hello", parsed("add_sending", "--serial", "/dev/null", "--baud", "1"))
 
 
 SHOWING = """
 from hashlib import shake_128
 from online_coordinator.links.screen import show
-show(shake_128(b"message").digest(5000), 30, 60)
+show(shake_128(b"message").digest(5000), {fps}, 60)
 """
 
 
-@contextlib.contextmanager
-def showing() -> Iterator[int]:
-    """Show the message in a terminal of its own, and yield the terminal's other end."""
-    master, terminal = pty.openpty()
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
-    program = [sys.executable, "-c", SHOWING]
-    with subprocess.Popen(program, cwd=ROOT, stdin=terminal, stdout=terminal) as process:
-        os.close(terminal)
-        try:
-            yield master
-            assert process.wait(10) == 0
-        finally:
-            process.kill()
-            os.close(master)
-
-
-def test_an_animation_in_a_real_terminal_carries_a_message() -> None:
-    screen = pyte.Screen(COLUMNS, LINES)
-    stream = pyte.ByteStream(screen)
-    receiver = Receiver()
-    with showing() as master:
+@pytest.mark.parametrize("size", [(80, 25), (160, 50)])
+def test_every_frame_in_a_real_terminal_is_read(size: tuple[int, int]) -> None:
+    receiver, console = Receiver(), Console(*size, font())
+    with program(SHOWING.format(fps=8), *size) as master:
         while receiver.message is None:
-            stream.feed(os.read(master, 1 << 16))
-            rows = [row for row in screen.display if "Enter" not in row]
-            with contextlib.suppress(KeyError):
-                for content in qr.read(image_of(rows)):
-                    receiver.add(content)
+            console.feed(written(master))
+            (content,) = qr.read(console.picture())
+            receiver.add(content)
         os.write(master, b"\n")
-        with contextlib.suppress(OSError):
-            while os.read(master, 1 << 16):
-                pass
     assert receiver.message == MESSAGE
+
+
+def test_keys_change_speed_and_density_of_the_same_transfer() -> None:
+    receiver, console = Receiver(), Console(160, 50, font())
+    sizes = set()
+    with program(SHOWING.format(fps=8), 160, 50) as master:
+        keys = iter([b"[", b"m", b"+", b"=", b"x", b"]", b"-"])
+        while receiver.message is None:
+            console.feed(written(master))
+            (content,) = qr.read(console.picture())
+            receiver.add(content)
+            sizes.add(len(content))
+            os.write(master, next(keys, b"x"))
+        assert re.search(
+            r"part \d+, any \d+ are enough; version 18; \d+ of 9 a second", console.text
+        )
+        os.write(master, b"q")
+    assert receiver.message == MESSAGE
+    assert len(sizes) > 2
 
 
 def test_refuses_to_show_a_code_where_there_is_no_terminal() -> None:
@@ -175,7 +148,7 @@ def test_refuses_to_show_a_code_where_there_is_no_terminal() -> None:
 
 
 def test_a_link_is_chosen_and_only_one() -> None:
-    for words in ((), ("--file", "x", "--video", "y"), ("--qr", "--serial", "z")):
+    for words in ((), ("--file", "x", "--video", "y"), ("--qr", "--browser")):
         with pytest.raises(SystemExit):
             parsed("add_sending", *words)
 
@@ -192,6 +165,8 @@ def test_refuses_a_video_that_is_none_or_shows_nothing(folder: Path) -> None:
     path = folder / "message.avi"
     with pytest.raises(InputRefused, match="version"):
         links.send(MESSAGE, parsed("add_sending", "--video", str(path), "--version", "41"))
+    with pytest.raises(InputRefused, match="version"):
+        links.send(MESSAGE, parsed("add_sending", "--browser", "--version", "4"))
     with pytest.raises(RecordingFailed):
         links.send(MESSAGE, parsed("add_sending", "--video", str(folder / "no" / "where.avi")))
     with pytest.raises(DeviceUnavailable):

@@ -1,0 +1,1 @@
+"""A registered wallet in the forms that other software watches it by. Public keys, nothing else."""
