@@ -17,6 +17,7 @@ from appliance.tui.desk import Desk, Medium, Standing
 from appliance.tui.flows.commissioning import found
 from appliance.tui.flows.session import close_session, confirm_quit, open_session
 from appliance.tui.flows.signing import answer_request, burn, resume, show_last
+from appliance.tui.flows.wallet import show_wallet
 from appliance.tui.screens.frame import Frame
 from appliance.tui.screens.idle import Choice, Idle
 from appliance.tui.screens.told import AfterTold, Told, problem
@@ -44,6 +45,7 @@ ERRANDS: dict[Choice, Callable[[Stage], Awaitable[str]]] = {
     Choice.BURN: burn,
     Choice.SHOW_AGAIN: show_last,
     Choice.CLOSE_SESSION: close_session,
+    Choice.SHOW_WALLET: show_wallet,
 }
 
 

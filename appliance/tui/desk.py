@@ -6,7 +6,9 @@ from enum import StrEnum
 from typing import Protocol
 
 from appliance.model.batch import ReviewSheet, SheetSection
+from appliance.wire.hints import Hint
 from appliance.wire.messages import Finding, SignerApproval
+from appliance.wire.public_message import PublicMessage, UniformResource
 from appliance.wire.terms import Realm
 
 
@@ -45,13 +47,35 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class CameraSight:
+    """What the camera sees, of `cameras` there are. Its name is foreign text.
+
+    `skipped` frames came too fast to be looked at. `hint` says what to do if little is read.
+    `picture` is a preview (see `appliance.wire.preview`), nothing where the last one still holds.
+    """
+
+    name: str
+    cameras: int
+    decoded: int
+    skipped: int
+    bytes_per_second: int
+    hint: Hint | None
+    picture: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
 class TransferProgress:
-    """How far a transfer is; `rank` of `needed` independent parts are here (0 needed: unknown)."""
+    """How far a transfer is; `rank` of `needed` independent pieces are here (0 needed: unknown).
+
+    `seconds_left` is None unless pieces are coming in; `sight` is None unless by camera.
+    """
 
     rank: int
     needed: int
     frames: int
     lost: int
+    seconds_left: int | None = None
+    sight: CameraSight | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +123,39 @@ class ProposalToRead:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A sealed message on record, ready to be shown. `words` name it at both ends."""
+    """A sealed message on record, ready to be shown. `words` name it at both ends.
+
+    Where the request was in a public format, `answer` is what is shown in its place. Where no such
+    format can say what became of it, nothing is shown, and `unspoken` says so in words.
+    """
 
     message: bytes
     digest: bytes
     title: str
     words: tuple[str, ...]
+    answer: PublicMessage | None = None
+    unspoken: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> bytes | PublicMessage:
+        """What is cut into parts for the other side."""
+        return self.answer or self.message
+
+
+@dataclass(frozen=True, slots=True)
+class CodeToShow:
+    """Something public, to be shown as a code: a UR, or a text as it stands."""
+
+    title: str
+    content: UniformResource | str
+
+
+@dataclass(frozen=True, slots=True)
+class WalletToShow:
+    """A registered wallet, as other software watches it by."""
+
+    name: str
+    codes: tuple[CodeToShow, ...]
 
 
 class Desk(Protocol):
@@ -122,8 +173,14 @@ class Desk(Protocol):
     def receive(self, medium: Medium, report: Callable[[TransferProgress], None]) -> bytes | None:
         """Wait for a whole message; None when `stop` was called. Progress goes to `report`."""
 
+    def next_camera(self) -> None:
+        """Receive by the next camera there is; what arrived counts on."""
+
     def stop(self) -> None:
         """Stop receiving or sending; what arrived is kept for the next `receive`."""
+
+    def received(self, message: bytes, medium: Medium) -> None:
+        """Record the link that a signing request came in on; it must be authentic."""
 
     def read(self, message: bytes) -> Reading:
         """Decode, judge and lay out a signing request."""
@@ -154,8 +211,16 @@ class Desk(Protocol):
     def show(self, response: bytes, medium: Medium) -> Outgoing:
         """Record that the response with this digest is shown again, and return it."""
 
-    def send(self, outgoing: Outgoing, report: Callable[[TransferProgress], None]) -> bool:
-        """Send a message over the serial link; True when the other side confirmed it."""
+    def send(
+        self, outgoing: Outgoing, first: int, report: Callable[[TransferProgress], None]
+    ) -> bool:
+        """Send a message over the serial link, beginning with about this symbol.
+
+        True when the other side confirmed it.
+        """
+
+    def wallets(self) -> tuple[WalletToShow, ...]:
+        """Return the registered wallets, for software that watches them."""
 
     def read_proposal(self, message: bytes) -> ProposalToRead:
         """Lay out a commissioning proposal."""

@@ -30,6 +30,7 @@ async def answer_request(stage: Stage, medium: Medium) -> str:
     if message is None:
         return "Receiving was stopped. What arrived is kept for the next time."
     reading = await stage.ask_desk(READING, partial(stage.desk.read, message))
+    await stage.ask_desk(READING, partial(stage.desk.received, message, medium))
     match reading:
         case SheetToReview():
             return await _review(stage, reading)

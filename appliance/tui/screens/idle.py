@@ -26,6 +26,7 @@ class Choice(Enum):
     BURN = "burn"
     SHOW_AGAIN = "show_again"
     CLOSE_SESSION = "close_session"
+    SHOW_WALLET = "show_wallet"
     QUIT = "quit"
 
 
@@ -40,6 +41,7 @@ class Idle(Frame[Choice]):
         Binding("f6", "choose('burn')", "Burn batch", key_display="F6"),
         Binding("f7", "choose('show_again')", "Show last response", key_display="F7"),
         Binding("f8", "choose('close_session')", "Close session", key_display="F8"),
+        Binding("f9", "choose('show_wallet')", "Show wallet", key_display="F9"),
         Binding("f10", "choose('quit')", "Quit", key_display="F10"),
         Binding("down,pagedown", "scroll(1)", "", show=False),
         Binding("up,pageup", "scroll(-1)", "", show=False),
@@ -95,6 +97,7 @@ def choices(standing: Standing) -> frozenset[Choice]:
         Choice.RESUME: interrupted,
         Choice.BURN: interrupted and not standing.interrupted_signed,
         Choice.SHOW_AGAIN: standing.last_response is not None,
+        Choice.SHOW_WALLET: standing.founded and standing.open,
     }
     return frozenset(choice for choice, is_possible in possible.items() if is_possible)
 

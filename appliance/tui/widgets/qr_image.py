@@ -1,6 +1,4 @@
-"""A QR symbol out of half blocks: two modules a cell, dark on a light ground."""
-
-from itertools import groupby
+"""A QR symbol out of half blocks: two rows of modules a cell, dark on a light ground."""
 
 from rich.color import Color
 from rich.segment import Segment
@@ -9,43 +7,41 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from appliance.wire import qr
 from appliance.wire.qr import Modules
 
-LIGHT = Color.from_rgb(255, 255, 255)
-DARK = Color.from_rgb(0, 0, 0)
-ON_LIGHT = Style(color=DARK, bgcolor=LIGHT)
-ON_DARK = Style(color=LIGHT, bgcolor=DARK)
-CELLS = {
-    (0, 0): (" ", ON_LIGHT),
-    (1, 0): ("▀", ON_LIGHT),
-    (0, 1): ("▄", ON_LIGHT),
-    (1, 1): (" ", ON_DARK),
-}
-"""Whole cells are background, never a glyph: it does not matter if a font's blocks have gaps."""
+DARK_ON_LIGHT = Style(color=Color.from_rgb(0, 0, 0), bgcolor=Color.from_rgb(255, 255, 255))
+"""One style for all, whatever the theme: what is light is background, so that a font cannot leave
+gaps in it, and a line is one run, so that a frame takes little of the terminal's time."""
 
 
 class QrImage(Widget):
-    """Shows a symbol in the middle of a light ground, which is its quiet zone."""
+    """Shows a symbol, as large as it fits, in the middle of a light ground."""
 
     modules: reactive[Modules | None] = reactive(None)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: tuple[str, ...] = ()
+
+    def watch_modules(self) -> None:
+        """Draw what is shown now."""
+        self._draw()
+
+    def on_resize(self) -> None:
+        """Draw it anew in another size."""
+        self._draw()
+
+    def _draw(self) -> None:
+        modules, size = self.modules, self.size
+        if modules is not None:
+            scale = qr.scale_for_cells(modules.version, size.width, size.height)
+            self._lines = modules.half_blocks(scale)
+        self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """Paint two rows of modules."""
         width, height = self.size
-        if self.modules is None:
-            return Strip.blank(width, ON_LIGHT)
-        top = (2 * height - self.modules.size) // 2
-        left = (width - self.modules.size) // 2
-        upper, lower = (row_at(self.modules, 2 * y + half - top) for half in (0, 1))
-        pairs = zip(upper, lower, strict=True)
-        runs = ((CELLS[pair], len(list(run))) for pair, run in groupby(pairs))
-        symbol = [Segment(glyph * count, style) for (glyph, style), count in runs]
-        strip = Strip([Segment(" " * left, ON_LIGHT), *symbol], left + self.modules.size)
-        return strip.extend_cell_length(width, ON_LIGHT)
-
-
-def row_at(modules: Modules, y: int) -> bytes:
-    """Return row `y`, 1 for a dark module; outside the symbol none is."""
-    if 0 <= y < modules.size:
-        return modules.rows[y]
-    return bytes(modules.size)
+        row = y - (height - len(self._lines)) // 2
+        line = self._lines[row] if 0 <= row < len(self._lines) else ""
+        return Strip([Segment(line.center(width), DARK_ON_LIGHT)], width).crop(0, width)

@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from appliance.errors import HsmError
-from appliance.tui.desk import AlreadyAnswered, RefusalToShow
+from appliance.tui.desk import AlreadyAnswered, CameraSight, RefusalToShow, TransferProgress
+from appliance.wire.hints import Hint
 from appliance.wire.messages import Finding
 from appliance.wire.terms import Realm, Severity
 from tests.appliance.tui.driving import Person
@@ -36,6 +37,15 @@ REFUSAL = RefusalToShow(
         ("WHITELIST", "If it is right, officers change the standing rules by ceremony."),
     ),
 )
+
+
+PICTURE = bytes(
+    (x // 4 + y // 3) % 2 * 3 if 16 <= x < 48 and 4 <= y < 32 else min(3, x // 20)
+    for y in range(36)
+    for x in range(64)
+)
+SIGHT = CameraSight("0: HD Webcam", 2, 310, 12, 18_400, Hint.MOVE_CLOSER, PICTURE)
+FILMED = TransferProgress(12, 40, 350, 40, seconds_left=3, sight=SIGHT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +157,7 @@ SCENES: dict[str, Scene] = {
         lambda: SimulatedDesk(replace(CLOSED, present=SIGNERS[:1])), open_as_first
     ),
     "session_passphrase": Scene(lambda: SimulatedDesk(CLOSED), wrong_passphrase),
-    "receive": Scene(lambda: SimulatedDesk(arrives=False), keys("f3")),
+    "receive": Scene(lambda: SimulatedDesk(arrives=False, transfer=(FILMED,)), keys("f3")),
     "review_overview": Scene(SimulatedDesk, keys("f3")),
     "review_all_seen": Scene(SimulatedDesk, read_all),
     "approve_signer": Scene(SimulatedDesk, begin_approving),

@@ -17,6 +17,7 @@ from appliance.tui.desk import (
     SheetToReview,
     Standing,
     TransferProgress,
+    WalletToShow,
 )
 from appliance.wire.messages import SignerApproval
 from appliance.wire.terms import Realm
@@ -139,6 +140,7 @@ class SimulatedDesk:
     signed: tuple[int, int] = (3, 3)
     patience: float = 20.0
     message: bytes = b"x" * 60
+    registered: tuple[WalletToShow, ...] = ()
     record: list[str] = field(default_factory=list)
     stopped: Event = field(default_factory=Event)
     released: Event = field(default_factory=Event)
@@ -167,8 +169,15 @@ class SimulatedDesk:
         self.stopped.wait(self.patience)
         return None
 
+    def next_camera(self) -> None:
+        self.record.append("next camera")
+
     def stop(self) -> None:
         self.stopped.set()
+
+    def received(self, message: bytes, medium: Medium) -> None:
+        assert message == b"message"
+        assert self.record[-1:] == [f"receive by {medium.value}"]
 
     def read(self, message: bytes) -> Reading:
         assert message == b"message"
@@ -211,10 +220,15 @@ class SimulatedDesk:
         assert response in (self.state.last_response, b"\2" * 32)
         return self._recorded(f"show by {medium.value}", "Recorded response")
 
-    def send(self, outgoing: Outgoing, report: Callable[[TransferProgress], None]) -> bool:
+    def send(
+        self, outgoing: Outgoing, first: int, report: Callable[[TransferProgress], None]
+    ) -> bool:
         report(TransferProgress(1, 1, 1, 0))
         self.record.append(f"send {outgoing.title}")
         return True
+
+    def wallets(self) -> tuple[WalletToShow, ...]:
+        return self.registered
 
     def read_proposal(self, message: bytes) -> ProposalToRead:
         assert message == b"message"

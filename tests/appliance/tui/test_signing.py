@@ -1,10 +1,17 @@
 import threading
+from dataclasses import replace
 
 import pytest
 from textual.worker import WorkerFailed
 
 from appliance.errors import HsmError, JournalBroken
-from appliance.tui.desk import AlreadyAnswered, Outgoing, Standing, TransferProgress
+from appliance.tui.desk import (
+    AlreadyAnswered,
+    Outgoing,
+    RefusalToShow,
+    Standing,
+    TransferProgress,
+)
 from appliance.wire.messages import SignerApproval
 from tests.appliance.tui.driving import SIZES, at
 from tests.appliance.tui.scenes import INTERRUPTED, REFUSAL, begin_approving, read_all
@@ -201,7 +208,7 @@ async def test_receiving_says_what_is_true_and_can_be_stopped() -> None:
     desk = SimulatedDesk(arrives=False, transfer=progress)
     async with at(desk) as person:
         await person.press("f4")
-        assert person.says("7 of 40 parts", "12 frames seen, 3 of them lost", "17 %")
+        assert person.says("7 of 40 pieces", "12 frames seen, 3 of them lost", "17 %")
         await person.press("escape")
         assert person.says("Receiving was stopped. What arrived is kept")
     assert desk.record == ["receive by serial"]
@@ -218,6 +225,25 @@ async def test_a_refused_batch_shows_what_refuses_first_and_is_recorded() -> Non
         assert person.says("for 2 reasons", "Do not sign. Keep the request", "tx-2, output 1")
         await person.press("enter")
         assert person.says("Refusal")
+    assert desk.record[-1] == "refuse W-2025-11-07-2"
+
+
+class MuteDesk(SimulatedDesk):
+    """A desk whose request came in a public format, which has no word for a refusal."""
+
+    def refuse(self, refusal: RefusalToShow) -> Outgoing:
+        return replace(super().refuse(refusal), unspoken=("UNATTRIBUTED: not this wallet",))
+
+
+async def test_what_no_public_format_can_say_is_said_in_words_and_nothing_is_shown() -> None:
+    desk = MuteDesk(reading=REFUSAL)
+    async with at(desk, SIZES[1]) as person:
+        await person.press("f3", "enter")
+        assert person.says(
+            "Nothing was signed", "nothing is shown", "UNATTRIBUTED: not this wallet"
+        )
+        await person.press("enter")
+        assert person.says("How things stand", "Nothing was signed, and nothing was shown")
     assert desk.record[-1] == "refuse W-2025-11-07-2"
 
 
