@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 LATER = @echo "make $@ is built in a later release: there is nothing behind this name yet." >&2; exit 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench fuzz differential docs lock clean image image-verify assurance
+.PHONY: help setup demo test check bench fuzz differential docs lock clean image image-lock image-verify image-flash assurance
 
 help:
 	@echo "Airlock signs cryptocurrency withdrawals on a machine without a network."
@@ -24,8 +24,14 @@ help:
 	@echo "  make lock     resolve the dependencies anew -> requirements/"
 	@echo "  make clean    remove what was built and cached; keeps .venv and the chain nodes"
 	@echo ""
+	@echo "The OS image:"
+	@echo "  make image          build the four images -> build/image/ (no root; a kernel the first time)"
+	@echo "  make image-verify   build them twice, compare bit for bit, boot them; FULL=1 builds the kernel twice"
+	@echo "  make image-lock     resolve the packages anew -> image/lock.json, and show what changed"
+	@echo "  make image-flash DEVICE=/dev/sdX   write an image to a stick, and read it back"
+	@echo ""
 	@echo "Named, and built in a later release:"
-	@echo "  make image, image-verify, assurance"
+	@echo "  make assurance"
 
 setup:
 	@requirements/setup.sh
@@ -60,7 +66,20 @@ docs: setup
 lock: setup
 	@requirements/lock.sh
 
-image image-verify assurance:
+image:
+	@python3 -m image build $(ARGS)
+
+image-lock:
+	@python3 -m image lock $(ARGS)
+
+image-verify: setup
+	@requirements/image.sh
+	@$(PYTHON) -m image verify $(if $(FULL),--full) $(ARGS)
+
+image-flash:
+	@python3 -m image flash $(DEVICE) $(ARGS)
+
+assurance:
 	$(LATER)
 
 clean:

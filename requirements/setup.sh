@@ -60,8 +60,19 @@ needed_for_nodes() {
   fi
 }
 
+# A browser to look at the coordinator's page with, and the font that the console's is made of.
+# Where chromium is a snap and no package, the tests in a browser are left out.
+needed_for_screens() {
+  [ -e /usr/share/fonts/X11/misc/ter-u16n_unicode.pcf.gz ] || echo xfonts-terminus
+  if [ "$(. /etc/os-release && echo "$ID")" = debian ]; then
+    command -v chromium >/dev/null || echo chromium
+  fi
+}
+
 install_system_packages() {
   has_softhsm || set -- "$@" softhsm2
+  # shellcheck disable=SC2046
+  set -- "$@" $(needed_for_screens)
   # shellcheck disable=SC2046
   set -- "$@" $(needed_for_nodes)
   [ $# -gt 0 ] || return 0

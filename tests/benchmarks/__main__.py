@@ -4,11 +4,17 @@ import json
 import os
 import platform
 
-from tests.benchmarks import decoding, links, records
+from tests.benchmarks import camera_link, decoding, fountain_code, records, serial_link
 from tests.benchmarks.measure import Figure
 from tests.shared_vectors import ROOT
 
-GROUPS = (decoding.figures, links.figures, records.figures)
+GROUPS = (
+    decoding.figures,
+    fountain_code.figures,
+    camera_link.figures,
+    serial_link.figures,
+    records.figures,
+)
 
 
 def main() -> None:

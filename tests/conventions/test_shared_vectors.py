@@ -15,12 +15,15 @@ READ_BY = {
     "btc-keys/": "chains/bitcoin/test_public_coverage.py",
     "btc-psbt/": "chains/bitcoin/test_public_coverage.py",
     "btc-tx/": "chains/bitcoin/test_public_coverage.py",
+    "btc-uri-labels/bip129": "wallet_export/test_bsms.py",
+    "btc-uri-labels/bitcoin_uri": "../online_coordinator/test_payment_uris.py",
     "cbor/": "wire/test_canonical.py",
     "crypto/der_signature": "test_signatures.py",
     "crypto/secp256k1_rfc6979": "test_signatures.py",
     "crypto/wycheproof/ecdsa_": "test_signatures.py",
     "crypto/wycheproof/ed25519": "wire/test_envelope.py",
     "eth-": "chains/ethereum/test_vectors.py",
+    "qr-images/": "wire/test_camera_photographs.py",
     "qr-video/": "cli/test_wire_formats.py",
     "slip39/": "custody/test_shares.py",
     "sol/": "chains/solana/test_public_cases.py",
@@ -33,10 +36,8 @@ READ_BY = {
 }
 """By the longest beginning of a row's name. A folder's own coverage test tells about each file."""
 NOT_READ = {
-    "btc-uri-labels/bip129": "wallet set-up files (BSMS) are not read yet",
     "btc-uri-labels/bip322": "messages are never signed; a PSBT that carries one is refused",
     "btc-uri-labels/bip329": "labels come from the signed whitelist alone",
-    "btc-uri-labels/bitcoin_uri": "payment addresses come by request, never by URI",
     "crypto/bip340": "no key here makes Schnorr signatures",
     "crypto/cctv_ed25519": "which edge cases verify is the library's own choice",
     "crypto/ed25519_rfc8032": "Ed25519 signing is the library's",
@@ -45,7 +46,6 @@ NOT_READ = {
     "crypto/wycheproof/hkdf": "not used",
     "crypto/wycheproof/hmac": "of the standard library",
     "crypto/wycheproof/pbkdf2": "not used",
-    "qr-images/": "photographs for the optical link's conditions, which no test measures yet",
     "sol/trezor_get_public_key": "public keys of seeds, which have no place here",
 }
 ROW = re.compile(r"^\| ([a-z0-9-]+/[^ |]*) \|", re.MULTILINE)

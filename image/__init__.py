@@ -1,0 +1,1 @@
+"""The OS image: built from locked parts, unprivileged, the same bit for bit everywhere."""

@@ -1,0 +1,46 @@
+"""`python3 -m image`: lock, build, verify, compare, archive and flash the OS image.
+
+Needs nothing but Python 3.11 and Linux: no privilege, no container, no installed package. Only
+`lock` also needs apt and Debian's keyring.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from image import building, comparing, flashing, locking, verifying
+from image.errors import ImageError
+from image.places import Cache, default_cache
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("image", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--cache", type=_cache, metavar="FOLDER", help="what outlives a build")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for room in (locking, building, verifying, comparing, flashing):
+        room.add_commands(commands)
+    return parser
+
+
+def _cache(word: str) -> Cache:
+    return Cache(Path(word).absolute())
+
+
+def main() -> int:
+    """Run one command. Return its status: 0 done, 1 not done or not as it should be."""
+    os.umask(0o022)
+    options = _arguments().parse_args()
+    options.cache = options.cache or default_cache()
+    try:
+        status: int = options.run(options)
+    except ImageError as problem:
+        print(f"image: {problem}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        return 1
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

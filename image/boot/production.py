@@ -1,0 +1,91 @@
+"""Scenarios for the production disk: it starts, alone, whole or not at all."""
+
+import re
+from typing import Any
+
+from image.boot.bench import (
+    PATIENCE,
+    Bench,
+    ScenarioFailed,
+    never_opens,
+    sha256_of,
+    start,
+    switch_off,
+)
+from image.boot.partitions import tampered
+from image.boot.software_tpm import software_tpm
+
+Result = dict[str, Any]
+FACTS = re.compile(r"Self-check\s+passed\.\s+Interfaces:\s+([^;]*);\s+refused:\s+([^;]*);")
+REFUSED = {"IPv4", "IPv6", "packet", "Bluetooth", "vsock"}
+TAMPERED_SECONDS = 180.0
+
+
+def terminal(bench: Bench) -> Result:
+    """The terminal is reached, and the power button switches the machine off."""
+    with bench.machine() as machine:
+        machine.wait_for("First start", PATIENCE)
+        started = machine.seconds
+        told = start(machine)
+        seconds = machine.seconds
+        switch_off(machine)
+    return {
+        "ok": True,
+        "sha256": sha256_of(bench.disk),
+        "first_screen_seconds": round(started, 1),
+        "terminal_seconds": round(seconds, 1),
+        "told": _one_line(told),
+    }
+
+
+def network(bench: Bench) -> Result:
+    """Three network adapters are there, and the machine knows none of them."""
+    hardware = bench.hardware(bench.blank_volume(), network=True, usb_keyboard=True)
+    with bench.machine(hardware) as machine:
+        told = start(machine)
+        cards = _network_cards(machine.qmp.run("query-pci"))
+    interfaces, refused = _facts(told)
+    if interfaces != ["lo"] or set(refused) != REFUSED or cards < 2:
+        raise ScenarioFailed(f"interfaces {interfaces}, refused {refused}, {cards} cards attached")
+    return {"ok": True, "interfaces": interfaces, "refused": refused, "root_writable": False}
+
+
+def tamper(bench: Bench) -> Result:
+    """64 changed bytes anywhere in the system: it never reaches its first screen."""
+    disk = tampered(bench.disk, bench.folder)
+    spoilt = Bench(disk, bench.reader, bench.folder)
+    with spoilt.machine() as machine:
+        never_opens(machine, TAMPERED_SECONDS)
+    return {"ok": True, "terminal_seen": False}
+
+
+def measured(bench: Bench) -> Result:
+    """PCR 11 inside the machine is the one that the manifest predicts."""
+    with (
+        software_tpm(bench.folder) as tpm,
+        bench.machine(bench.hardware(bench.blank_volume(), tpm=tpm)) as machine,
+    ):
+        machine.wait_for("PCR 11:", PATIENCE)
+        shown = re.sub(r"\s", "", machine.text().partition("PCR 11:")[2])[:64].lower()
+    expected = str(bench.manifest["pcr11"]).lower()
+    if shown != expected:
+        raise ScenarioFailed(f"PCR 11 is {shown}, predicted was {expected}")
+    return {"ok": True, "pcr11": shown}
+
+
+def _network_cards(buses: list[dict[str, Any]]) -> int:
+    return sum(
+        device["class_info"]["class"] >> 8 == 2 for bus in buses for device in bus["devices"]
+    )
+
+
+def _facts(told: str) -> tuple[list[str], list[str]]:
+    match = FACTS.search(told)
+    if match is None:
+        raise ScenarioFailed(f"the first screen says nothing of a self-check:\n{told}")
+    interfaces, refused = (re.split(r",\s+", text) for text in match.groups())
+    return interfaces, refused
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:600]

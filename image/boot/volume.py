@@ -1,0 +1,55 @@
+"""The data volume missing, opened again, pulled out, full and damaged: each has a named screen."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+from image.boot.bench import OPEN, PATIENCE, WITHOUT_HSM, Bench, start, switch_off, unlock
+
+NAMED = "DATA-[A-Z]+|JOURNAL-?[A-Z]*|PROCESS-ENDED|TERMINAL-ENDED"
+SPOILT = range(40 << 20, 80 << 20, 4096)
+"""Where the middle of the volume's data is, block by block."""
+
+
+def volume(bench: Bench) -> dict[str, Any]:
+    """Put the data volume into every state, and read the name on the screen."""
+    screens = {"missing": _missing(bench)}
+    data = bench.blank_volume()
+    with bench.machine(bench.hardware(data)) as machine:
+        start(machine)
+        switch_off(machine)
+    screens["pulled"] = _pulled(bench, data)
+    _spoil(data)
+    screens["damaged"] = _damaged(bench, data)
+    return {"ok": True, "screens": screens}
+
+
+def _missing(bench: Bench) -> str:
+    with bench.machine(bench.hardware(None)) as machine:
+        return machine.wait_for("DATA-MISSING", PATIENCE)[0]
+
+
+def _pulled(bench: Bench, data: Path) -> str:
+    """Open it again, pull it out, and ask for what needs it."""
+    with bench.machine(bench.hardware(data)) as machine:
+        unlock(machine)
+        if machine.wait_for(f"{OPEN}|{WITHOUT_HSM}", PATIENCE)[0] == WITHOUT_HSM:
+            machine.enter("none\r")
+            machine.wait_for(OPEN, PATIENCE)
+        machine.pull("volume")
+        time.sleep(5)
+        machine.press("f3", "escape")
+        return machine.wait_for(NAMED, PATIENCE)[0]
+
+
+def _spoil(data: Path) -> None:
+    with data.open("r+b") as file:
+        for at in SPOILT:
+            file.seek(at)
+            file.write(b"\xa5\x5a")
+
+
+def _damaged(bench: Bench, data: Path) -> str:
+    with bench.machine(bench.hardware(data)) as machine:
+        unlock(machine)
+        return machine.wait_for("DATA-DAMAGED|JOURNAL-BROKEN", PATIENCE)[0]

@@ -1,0 +1,35 @@
+"""The licences of everything on an image, which the image itself has no room for."""
+
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from image import deb, erofs
+from image.deb import Entry
+from image.lock import Lock
+from image.root_tree import Tree
+from image.sbom import shipped
+
+_OF_PACKAGE = re.compile(r"usr/share/(?:doc/[^/]+/copyright|common-licenses/.+)")
+_OF_WHEEL = re.compile(r"[^/]+\.dist-info/.*(?:LICEN[CS]E|COPYING|NOTICE|AUTHORS).*", re.IGNORECASE)
+
+
+def _texts(lock: Lock, files: Path, project: Path, *, is_demo: bool) -> Iterator[Entry]:
+    yield Entry("airlock/LICENSE", 0o644, data=(project / "LICENSE").read_bytes())
+    for package in shipped(lock, is_demo=is_demo):
+        for entry in deb.entries(files / package.sha256):
+            if _OF_PACKAGE.fullmatch(entry.name):
+                yield Entry(entry.name.removeprefix("usr/share/"), 0o644, entry.data, entry.target)
+    for wheel in lock.wheels:
+        with zipfile.ZipFile(files / wheel.sha256) as archive:
+            for name in archive.namelist():
+                if _OF_WHEEL.fullmatch(name) and not name.endswith("/"):
+                    yield Entry(f"python/{name}", 0o644, data=archive.read(name))
+
+
+def archive(lock: Lock, files: Path, project: Path, *, is_demo: bool) -> bytes:
+    """Return a tar of the licence texts, as the packages and wheels carry them."""
+    texts = {entry.name: entry for entry in _texts(lock, files, project, is_demo=is_demo)}
+    tree: Tree = {name: texts[name] for name in sorted(texts)}
+    return erofs.as_tar(tree, lock.epoch)

@@ -1,0 +1,27 @@
+"""mount(2), for what must be mounted before anything else is there to do it."""
+
+import ctypes
+import os
+from enum import IntFlag
+from pathlib import Path
+
+
+class Flag(IntFlag):
+    """Flags of mount(2)."""
+
+    READ_ONLY = 1
+    NO_SETUID = 2
+    NO_DEVICES = 4
+    NO_EXECUTION = 8
+    REMOUNT = 32
+    NO_ACCESS_TIMES = 1024
+    BIND = 4096
+
+
+def mount(source: str, target: Path, kind: str, flags: Flag, options: str = "") -> None:
+    """Mount, or change what is mounted. Raises OSError."""
+    library = ctypes.CDLL(None, use_errno=True)
+    texts = (source.encode(), os.fsencode(target), kind.encode())
+    if library.mount(*texts, ctypes.c_ulong(flags), options.encode()):
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), str(target))

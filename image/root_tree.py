@@ -1,0 +1,168 @@
+"""The root of the image as a list of files, put together from locked packages by rules.
+
+Nothing is installed: no maintainer script runs, so nothing of the builder's machine can get in. A
+tree maps a path without a leading slash to what is there; its order is that of its paths.
+"""
+
+import re
+import tomllib
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import translate
+from pathlib import Path
+
+from image.deb import Entry, canonical_name, entries
+from image.errors import PartError
+
+Tree = dict[str, Entry]
+
+SITE = "usr/lib/python3/dist-packages"
+_TOP_LINKS = ("bin", "lib", "lib64", "sbin")
+_PROGRAM_FOLDERS = ("usr/bin/", "usr/sbin/")
+_LIVE = ("/dev/", "/proc/", "/run/", "/sys/")
+_FOLDER_MODE = 0o755
+_SKIPPED = {"__pycache__", ".mypy_cache", ".ruff_cache"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Which files of the packages and wheels are taken; patterns match whole paths."""
+
+    programs: frozenset[str]
+    demo_files: frozenset[str]
+    keep: re.Pattern[str]
+    drop: re.Pattern[str]
+    wheel_drop: re.Pattern[str]
+    opened: tuple[str, ...]
+    folders: tuple[str, ...]
+    links: dict[str, str]
+
+
+def parse_rules(text: str) -> Rules:
+    """Read image/root.toml. Raises PartError if it has other parts than it should."""
+    table = tomllib.loads(text)
+    if set(table) != set(Rules.__slots__):
+        raise PartError("root.toml has other parts than it should")
+    return Rules(
+        programs=frozenset(table["programs"]),
+        demo_files=frozenset(table["demo_files"]),
+        keep=_any_of(table["keep"]),
+        drop=_any_of(table["drop"]),
+        wheel_drop=_any_of(table["wheel_drop"]),
+        opened=tuple(table["opened"]),
+        folders=tuple(table["folders"]),
+        links=dict(table["links"]),
+    )
+
+
+def _any_of(patterns: list[str]) -> re.Pattern[str]:
+    return re.compile("|".join(translate(pattern) for pattern in patterns))
+
+
+def from_packages(debs: Iterable[Path], named: frozenset[str], rules: Rules | None = None) -> Tree:
+    """Take from packages the files that are named and those that the rules keep, if there are any.
+
+    Raises PartError if a named file is in none of them.
+    """
+    tree: Tree = {}
+    for deb in debs:
+        for entry in entries(deb):
+            is_folder = entry.data is None and entry.target is None
+            if not is_folder and (entry.name in named or _is_kept(entry.name, rules)):
+                tree[entry.name] = entry
+    if absent := named - set(tree):
+        raise PartError(f"no package has {min(absent)}")
+    return tree
+
+
+def _is_kept(name: str, rules: Rules | None) -> bool:
+    if rules is None or rules.keep.fullmatch(name) is None:
+        return False
+    return rules.drop.fullmatch(name) is None
+
+
+def from_wheels(wheels: Iterable[Path], rules: Rules) -> Tree:
+    """Lay wheels out below the interpreter's site folder (PEP 427), as data, running nothing."""
+    tree: Tree = {}
+    for wheel in wheels:
+        with zipfile.ZipFile(wheel) as archive:
+            for info in archive.infolist():
+                name = _in_site(info.filename)
+                if not info.is_dir() and rules.wheel_drop.fullmatch(name) is None:
+                    path = canonical_name(f"{SITE}/{name}")
+                    tree[path] = Entry(path, 0o644, data=archive.read(info))
+    return tree
+
+
+def _in_site(name: str) -> str:
+    """Return where a wheel's file belongs below the site folder."""
+    found = re.fullmatch(r"[^/]+\.data/(?:purelib|platlib)/(.+)", name)
+    return found[1] if found else name
+
+
+def from_folder(folder: Path, at: str = "") -> Tree:
+    """Take a folder of the project as it is. Modes are 644, or 755 for what its owner may run."""
+    tree: Tree = {}
+    for path in sorted(folder.rglob("*")):
+        parts = path.relative_to(folder).parts
+        if _SKIPPED & set(parts) or (path.is_dir() and not path.is_symlink()):
+            continue
+        name = canonical_name("/".join((at, *parts)))
+        tree[name] = _project_file(path, name)
+    return tree
+
+
+def _project_file(path: Path, name: str) -> Entry:
+    if path.is_symlink():
+        return Entry(name, 0o777, target=str(path.readlink()))
+    return Entry(name, 0o755 if path.stat().st_mode & 0o100 else 0o644, data=path.read_bytes())
+
+
+def completed(tree: Tree, rules: Rules) -> Tree:
+    """Return a tree in order, with the links of the layout and a folder above every path."""
+    whole = dict(tree)
+    for name, target in [*rules.links.items(), *((top, f"usr/{top}") for top in _TOP_LINKS)]:
+        whole[name] = Entry(name, 0o777, target=target)
+    for name in [*whole, *(f"{folder}/." for folder in rules.folders)]:
+        parts = name.split("/")[:-1]
+        for depth in range(1, len(parts) + 1):
+            above = "/".join(parts[:depth])
+            whole.setdefault(above, Entry(above, _FOLDER_MODE))
+    return {name: _without_writers(whole[name]) for name in sorted(whole)}
+
+
+def _without_writers(entry: Entry) -> Entry:
+    if entry.target is not None:
+        return entry
+    is_folder = entry.data is None
+    mode = _FOLDER_MODE if is_folder or entry.mode & 0o100 else 0o644
+    return Entry(entry.name, mode, entry.data, entry.target)
+
+
+def verify(tree: Tree, programs: frozenset[str]) -> None:
+    """Raise PartError if a program is on the image that is not named, or a link leads nowhere."""
+    for name, entry in tree.items():
+        if name.startswith(_PROGRAM_FOLDERS) and entry.data is not None and name not in programs:
+            raise PartError(f"{name:.64} is no program of the image")
+    lost = [name for name, entry in tree.items() if not _leads_somewhere(tree, name, entry.target)]
+    if lost:
+        raise PartError("\n".join(["these links lead nowhere:", *lost]))
+
+
+def _leads_somewhere(tree: Tree, name: str, target: str | None) -> bool:
+    if target is None or target.startswith(_LIVE):
+        return True
+    return resolved(name, target) in tree
+
+
+def resolved(name: str, target: str) -> str:
+    """Return the path a link leads to, one step, with the layout's own links followed."""
+    start = [] if target.startswith("/") else name.split("/")[:-1]
+    path: list[str] = start
+    for part in target.split("/"):
+        if part == "..":
+            path = path[:-1]
+        elif part not in ("", "."):
+            path = [*path, part]
+    return canonical_name("/".join(path))

@@ -1,0 +1,1 @@
+"""What makes an image worth trusting: signatures, attestations, measurements, a floor."""

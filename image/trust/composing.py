@@ -1,0 +1,107 @@
+"""A release put together from built images, and a builder's attestation of what came out alike."""
+
+from collections.abc import Iterable, Mapping
+from hashlib import file_digest, sha256
+from pathlib import Path
+
+from image import manifest
+from image.build import MANIFEST
+from image.trust import signers, statement
+from image.trust.errors import ReleaseRefused
+from image.trust.owning import POLICY, SIGNATURE, SIGNED_DISK
+from image.trust.release import ATTESTATIONS, STATEMENT
+from image.trust.statement import Attestation, File, Part, Reproducible, Statement
+
+SYSTEM = ("files.txt", "kernel.config", "sbom.cdx.json", "licences.tar")
+"""What a profile's system is, whatever stands beside it on a disk."""
+PROGRAM = (MANIFEST, "airlock.efi")
+"""What binds the system, a vendor's partition and the command line together by their hashes."""
+DISK = ("disk.img",)
+OWNED = (SIGNATURE, SIGNED_DISK)
+
+
+def composed(folder: Path, number: int, vendors: Mapping[str, str] | None = None) -> Statement:
+    """Return the statement of a release whose images lie in this folder, each in one of its own.
+
+    An image is these parts: its base, its profile, its disk, and the owner's disk if there is one.
+    `vendors` names images with a vendor's files on them, and the folder of those files: it is one
+    more part, and that and the disks only licensees can reproduce. Raises ReleaseRefused.
+    """
+    parts: dict[str, Part] = {}
+    versions = set()
+    vendors = vendors or {}
+    for path in sorted(folder.glob(f"*/{MANIFEST}")):
+        name = path.parent.name
+        versions.add(str(manifest.read(path).get("version")))
+        parts |= _parts(folder, name, vendors.get(name))
+    if len(versions) != 1 or not vendors.keys() <= {path.name for path in folder.iterdir()}:
+        raise ReleaseRefused("a release is made of images of one version, all of them here")
+    made = Statement(versions.pop(), number, parts)
+    return statement.read_statement(made.encoded())
+
+
+def _parts(folder: Path, name: str, vendor: str | None) -> dict[str, Part]:
+    """Return the parts of one image."""
+    disk = Reproducible.LICENSED if vendor else Reproducible.PUBLIC
+    parts = {
+        f"base-{name}": Part(Reproducible.PUBLIC, _files(folder, name, SYSTEM)),
+        f"profile-{name}": Part(Reproducible.PUBLIC, _files(folder, name, PROGRAM)),
+        f"disk-{name}": Part(disk, _files(folder, name, DISK)),
+    }
+    if (folder / name / SIGNED_DISK).exists():
+        policy = (POLICY,) if (folder / name / POLICY).exists() else ()
+        parts[f"owner-{name}"] = Part(disk, _files(folder, name, (*OWNED, *policy)))
+    if vendor:
+        held = sorted(path.name for path in (folder / vendor).iterdir() if path.is_file())
+        parts[f"vendor-{name}"] = Part(disk, _files(folder, vendor, held))
+    return parts
+
+
+def write(folder: Path, made: Statement) -> str:
+    """Write a release's statement into its folder, and return the SHA-256 that builders attest."""
+    body = made.encoded()
+    (folder / STATEMENT).write_bytes(body)
+    return sha256(body).hexdigest()
+
+
+def attest(published: Path, rebuilt: Path, builder: str, key: Path) -> Attestation:
+    """Sign for every part of a published release that this builder's own build equals, whole.
+
+    Writes the attestation and its signature beside the published statement. Raises ReleaseRefused
+    if a file came out otherwise, or if no part was built at all.
+    """
+    body = (published / STATEMENT).read_bytes()
+    told = statement.read_statement(body)
+    reproduced = sorted(name for name, part in told.parts.items() if _equals(rebuilt, part.files))
+    if not reproduced:
+        raise ReleaseRefused("no part of the release has been rebuilt here")
+    made = Attestation(builder, sha256(body).hexdigest(), tuple(reproduced))
+    text = statement.read_attestation(made.encoded()).encoded()
+    folder = published / ATTESTATIONS
+    folder.mkdir(exist_ok=True)
+    (folder / f"{builder}.json").write_bytes(text)
+    (folder / f"{builder}.json.sig").write_bytes(signers.sign(key, text))
+    return made
+
+
+def _equals(rebuilt: Path, files: Mapping[str, File]) -> bool:
+    """Tell whether a part is there, whole and the same. Raises ReleaseRefused if it differs."""
+    paths = [rebuilt / name for name in files]
+    if not all(path.is_file() for path in paths):
+        return False
+    for path, file in zip(paths, files.values(), strict=True):
+        if _file(path) != file:
+            raise ReleaseRefused(f"{path.parent.name}/{path.name} came out otherwise here")
+    return True
+
+
+def _files(folder: Path, name: str, names: Iterable[str]) -> dict[str, File]:
+    return {f"{name}/{file}": _file(folder / name / file) for file in names}
+
+
+def _file(path: Path) -> File:
+    try:
+        with path.open("rb") as opened:
+            return File(file_digest(opened, "sha256").hexdigest(), opened.tell())
+    except OSError as problem:
+        raise ReleaseRefused(f"{path.parent.name}/{path.name} cannot be read") from problem

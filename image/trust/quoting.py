@@ -1,0 +1,54 @@
+"""The commands of the machine that checks quotes: ask with a nonce, judge the answer."""
+
+import argparse
+import secrets
+from pathlib import Path
+from typing import Any
+
+from image import manifest
+from image.trust import quote
+from image.trust.errors import QuoteRefused
+
+
+def add_commands(commands: Any) -> None:
+    """Add `quote nonce` and `quote verify` to the command line."""
+    quotes = commands.add_parser("quote", help="judge what a machine's TPM says it runs")
+    doing = quotes.add_subparsers(required=True, metavar="COMMAND")
+    doing.add_parser("nonce", help="draw the question, to be used once").set_defaults(run=_nonce)
+    verifies = doing.add_parser("verify", help="judge the answer")
+    verifies.add_argument("quote", type=Path, metavar="FILE", help="the bytes that were shown")
+    verifies.add_argument("--nonce", type=_hexadecimal, required=True, metavar="HEX")
+    verifies.add_argument("--enrolment", type=Path, required=True, metavar="FILE")
+    verifies.add_argument("--manifest", type=Path, required=True, metavar="FILE")
+    verifies.set_defaults(run=_verify)
+
+
+def _hexadecimal(text: str) -> bytes:
+    return bytes.fromhex(text)
+
+
+def _nonce(_options: argparse.Namespace) -> int:
+    print(secrets.token_hex(quote.NONCE_SIZE))
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    enrolled = quote.read_enrolment(_read(options.enrolment))
+    described = manifest.read(options.manifest)
+    expected = bytes.fromhex(described["pcr11"])
+    attest = quote.verified(
+        quote.read_quote(_read(options.quote)), enrolled, expected, options.nonce
+    )
+    print(f"the enrolled machine runs {described['name']} {described['version']}")
+    print(
+        f"its TPM has been switched on {attest.resets} times, and resumed {attest.restarts} times"
+    )
+    return 0
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as opened:
+            return opened.read(4096)
+    except OSError as problem:
+        raise QuoteRefused(f"{path.name} cannot be read") from problem

@@ -1,0 +1,114 @@
+import json
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from image import compare, gpt, manifest, sbom, uki
+from image.deb import Entry
+from image.errors import PartError
+from image.lock import Lock
+from image.profiles import PROFILES, Edition, Layout, Profile, os_release, selected
+from image.uki import Section
+from tests.image.build.conftest import stub_of, tree_of
+
+WORDS = tuple(f"word{number}" for number in range(1024))
+SOURCES = manifest.Sources("1.0", 7, "2026-11-01T10:20:30Z", "l", "6.12", "c", "i", "k", 3, 4)
+
+
+def test_a_manifest_is_the_same_whatever_order_it_is_made_in(tmp_path: Path) -> None:
+    one = manifest.described("x", SOURCES, {"a": b"1", "b": b"2"}, {"pcr11": "00"}, ["z", "y"])
+    two = manifest.described("x", SOURCES, {"b": b"2", "a": b"1"}, {"pcr11": "00"}, ["y", "z"])
+    assert one == two
+    (tmp_path / "manifest.json").write_text(one)
+    told = manifest.read(tmp_path / "manifest.json")
+    assert told["artifacts"]["a"] == {"sha256": sha256(b"1").hexdigest(), "size": 1}
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"contract": 2}', "{"])
+def test_refuses_what_is_no_manifest(tmp_path: Path, text: str) -> None:
+    (tmp_path / "m").write_text(text)
+    with pytest.raises(PartError):
+        manifest.read(tmp_path / "m")
+
+
+def test_the_words_of_a_root_hash_are_those_of_the_boot_screen() -> None:
+    wire = pytest.importorskip("appliance.wire.words")
+    shamir = pytest.importorskip("shamir_mnemonic.wordlist")
+    digest = sha256(b"root").digest()
+    assert manifest.words_of(digest, tuple(shamir.WORDLIST)) == wire.words_of(digest)
+
+
+def test_refuses_another_list_of_words() -> None:
+    assert len(manifest.words_of(bytes(32), WORDS)) == 13
+    with pytest.raises(PartError):
+        manifest.words_of(bytes(32), WORDS[:-1])
+
+
+def test_names_every_path_in_which_two_trees_differ() -> None:
+    one, other = tree_of(a=b"1", b=b"2"), tree_of(b=b"3", c=b"4")
+    assert manifest.differences(one, other) == ("a", "b", "c")
+    assert manifest.differences(one, one) == ()
+    made_runnable = {**one, "a": Entry("a", 0o755, data=b"1")}
+    assert manifest.differences(one, made_runnable) == ("a",)
+
+
+def test_the_bill_of_materials_names_what_is_shipped(small_lock: Lock) -> None:
+    text = sbom.written(small_lock, "x", "1.0", is_demo=False)
+    assert text == sbom.written(small_lock, "x", "1.0", is_demo=False)
+    told = json.loads(text)
+    assert told["specVersion"] == "1.6"
+    assert [part["purl"] for part in told["components"]] == [
+        "pkg:deb/debian/alpha@1%3A1.0-2+b1?arch=amd64",
+        "pkg:deb/debian/linux-source-6.12@1%3A1.0-2+b1?arch=amd64",
+        "pkg:pypi/thing@1.0",
+    ]
+    assert told["metadata"]["timestamp"] == "2026-11-01T10:20:30Z"
+
+
+def test_a_demonstration_says_so_in_its_own_name() -> None:
+    assert "DEMO" in os_release("1.0", Edition.DEMO)
+    assert "DEMO" not in os_release("1.0", Edition.PRODUCTION)
+
+
+def test_selects_profiles_by_name() -> None:
+    assert selected(()) == PROFILES
+    assert selected(("ram-demo",)) == (Profile(Layout.RAM, Edition.DEMO),)
+    with pytest.raises(ValueError, match="no profile"):
+        selected(("fast",))
+
+
+def an_image(folder: Path, command_line: bytes, listing: str) -> Path:
+    folder.mkdir()
+    program = uki.assemble(stub_of({".text": b"x"}), (Section(".cmdline", command_line),))
+    part = gpt.Partition(gpt.ESP, gpt.ESP, "airlock-boot", 0, program.ljust(8192, b"\0"))
+    (folder / "airlock.efi").write_bytes(program)
+    (folder / "disk.img").write_bytes(gpt.disk(gpt.ROOT, (part,)))
+    (folder / "files.txt").write_text(listing)
+    (folder / "manifest.json").write_text(json.dumps({"contract": 1, "pcr11": command_line.hex()}))
+    return folder
+
+
+def test_says_nothing_of_two_equal_images(tmp_path: Path) -> None:
+    one, other = (an_image(tmp_path / name, b"ro", "0644 1 aa /a\n") for name in "xy")
+    assert compare.folders(one, other) == ()
+
+
+def test_explains_from_the_outside_in_what_differs(tmp_path: Path) -> None:
+    one = an_image(tmp_path / "x", b"ro", "0644 1 aa /a\n0644 1 aa /b\n")
+    other = an_image(tmp_path / "y", b"rw", "0644 1 bb /a\n")
+    (other / "extra").write_bytes(b"")
+    told = {(item.layer, item.what) for item in compare.folders(one, other)}
+    assert told == {
+        ("root", "/a"),
+        ("root", "/b"),
+        ("EFI program", ".cmdline"),
+        ("disk", "airlock-boot"),
+        ("manifest", "manifest.pcr11"),
+        ("image", "extra"),
+    }
+
+
+def test_refuses_to_compare_what_is_no_image(tmp_path: Path) -> None:
+    with pytest.raises(PartError):
+        compare.told(tmp_path / "absent", tmp_path)

@@ -1,0 +1,288 @@
+"""Builders vouch for a release: enough of them, for this one, for each part that is here."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from image.manifest import CONTRACT
+from image.trust import composing, release, signers, statement
+from image.trust.__main__ import main
+from image.trust.errors import ReleaseRefused
+from image.trust.release import Threshold, Verdict, decided, verified
+from image.trust.statement import Attestation, File, Part, Reproducible, Statement
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("ssh-keygen") is None, reason="there is no ssh-keygen on this machine"
+)
+
+DIGEST = "ab" * 32
+BASE = Part(Reproducible.PUBLIC, {"x/files.txt": File(DIGEST, 3)})
+VENDOR = Part(Reproducible.LICENSED, {"vendor/module.so": File(DIGEST, 3)})
+RELEASE = Statement("1.0", 7, {"base": BASE, "vendor": VENDOR})
+TWO = Threshold(2, 1)
+
+
+def vouched(builder: str, *parts: str, release: str = DIGEST, is_signed: bool = True) -> Verdict:
+    return Verdict(Attestation(builder, release, parts or ("base",)), is_signed)
+
+
+def judged(*verdicts: Verdict, parts: tuple[str, ...] = ("base",)) -> dict[str, tuple[str, ...]]:
+    return dict(decided(RELEASE, DIGEST, parts, verdicts, TWO))
+
+
+def test_accepts_enough_builders() -> None:
+    assert judged(vouched("alice"), vouched("bob")) == {"base": ("alice", "bob")}
+
+
+def test_a_licensed_part_takes_its_own_number_of_licensees() -> None:
+    with_vendor = (vouched("alice", "base", "vendor"), vouched("bob"))
+    assert judged(*with_vendor, parts=("base", "vendor"))["vendor"] == ("alice",)
+    with pytest.raises(ReleaseRefused, match="0 of 1 builders vouch for vendor"):
+        judged(vouched("alice"), vouched("bob"), parts=("base", "vendor"))
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "why"),
+    [
+        ((), "0 of 2 builders"),
+        ((vouched("alice"),), "1 of 2 builders"),
+        ((vouched("alice"), vouched("alice")), "alice attests twice"),
+        ((vouched("alice"), vouched("bob", release="cd" * 32)), "bob attests another release"),
+        ((vouched("alice"), vouched("bob", is_signed=False)), "bob is not signed"),
+        ((vouched("alice"), vouched("bob", "profile")), "a part that is not there"),
+        ((vouched("alice", "vendor"), vouched("bob")), "1 of 2 builders"),
+    ],
+)
+def test_refuses(verdicts: tuple[Verdict, ...], why: str) -> None:
+    with pytest.raises(ReleaseRefused, match=why):
+        judged(*verdicts)
+
+
+@pytest.mark.parametrize("threshold", [Threshold(0, 1), Threshold(1, 0), Threshold(-1, 1)])
+def test_refuses_a_threshold_of_nobody(threshold: Threshold) -> None:
+    with pytest.raises(ReleaseRefused, match="one builder"):
+        decided(RELEASE, DIGEST, ("base",), (vouched("alice"),), threshold)
+
+
+def test_a_statement_has_one_form() -> None:
+    body = RELEASE.encoded()
+    assert statement.read_statement(body) == RELEASE
+    assert statement.read_statement(body).encoded() == body
+
+
+def changed(change: Callable[[dict[str, object]], object]) -> bytes:
+    value = json.loads(RELEASE.encoded())
+    change(value)
+    return (json.dumps(value, indent=2, sort_keys=True) + "\n").encode()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"[" * 100_000,
+        RELEASE.encoded() + b" ",
+        RELEASE.encoded().replace(b'"number": 7', b'"number": 7, "number": 8'),
+        RELEASE.encoded().replace(b"x/files.txt", b"../etc/passwd"),
+        RELEASE.encoded().replace(b"x/files.txt", b"/etc/passwd"),
+        RELEASE.encoded().replace(DIGEST.encode(), DIGEST.upper().encode()),
+        RELEASE.encoded().replace(b"by-licensees", b"by-nobody"),
+        RELEASE.encoded().replace(b"vendor/module.so", b"x/files.txt"),
+        changed(lambda value: value.update(number=True)),
+        changed(lambda value: value.update(number=0)),
+        changed(lambda value: value.update(contract=2)),
+        changed(lambda value: value.update(parts={})),
+        changed(lambda value: value.update(comment="unknown")),
+        changed(lambda value: value.pop("version")),
+    ],
+)
+def test_refuses_a_statement_in_any_other_form(body: bytes) -> None:
+    with pytest.raises(ReleaseRefused):
+        statement.read_statement(body)
+
+
+@pytest.mark.parametrize("reproduced", [(), ("b", "a"), ("a", "a"), ("A",)])
+def test_refuses_an_attestation_of_no_parts_or_in_no_order(reproduced: tuple[str, ...]) -> None:
+    with pytest.raises(ReleaseRefused):
+        statement.read_attestation(Attestation("alice", DIGEST, reproduced).encoded())
+
+
+BUILDERS = ("alice", "bob", "carol")
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the builders' keys, and the list of all three of them."""
+    folder = tmp_path_factory.mktemp("builders")
+    lines = []
+    for name in (*BUILDERS, "mallory"):
+        words = ("-q", "-t", "ed25519", "-N", "", "-C", name, "-f", str(folder / name))
+        subprocess.run(("ssh-keygen", *words), check=True)
+        kind, key, _ = (folder / f"{name}.pub").read_text().split()
+        lines.append(f'{name} namespaces="airlock-release" {kind} {key}\n')
+    (folder / "signers").write_text("".join(lines[:3]))
+    (folder / "mallory.line").write_text(lines[3])
+    return folder
+
+
+@pytest.fixture
+def published(tmp_path: Path, keys: Path) -> Path:
+    """A release of one image with a vendor's files; alice and bob vouch, bob without a licence."""
+    built = tmp_path / "built"
+    image = built / "verity-production"
+    image.mkdir(parents=True)
+    for name in (*composing.SYSTEM, "airlock.efi", "disk.img"):
+        (image / name).write_text(f"content of {name}")
+    (image / "manifest.json").write_text(f'{{"contract": {CONTRACT}, "version": "1.0"}}')
+    (built / "vendor").mkdir()
+    (built / "vendor" / "module.so").write_text("closed")
+    folder, unlicensed = tmp_path / "published", tmp_path / "unlicensed"
+    shutil.copytree(built, folder)
+    shutil.copytree(built, unlicensed)
+    shutil.rmtree(unlicensed / "vendor")
+    (unlicensed / "verity-production" / "disk.img").unlink()
+    made = composing.composed(folder, 7, {"verity-production": "vendor"})
+    composing.write(folder, made)
+    composing.attest(folder, built, "alice", keys / "alice")
+    composing.attest(folder, unlicensed, "bob", keys / "bob")
+    return folder
+
+
+def test_a_release_is_verified_part_by_part(published: Path, keys: Path) -> None:
+    found = verified(published, keys / "signers", 2, licensed=1, floor=7)
+    assert (found.version, found.number) == ("1.0", 7)
+    assert found.builders["base-verity-production"] == ("alice", "bob")
+    assert found.builders["vendor-verity-production"] == ("alice",)
+    path, file = found.file("verity-production/disk.img")
+    assert file.size == path.stat().st_size
+    with pytest.raises(ReleaseRefused):
+        found.file("verity-production/other.img")
+
+
+def test_who_has_no_licensed_parts_needs_no_licensees(published: Path, keys: Path) -> None:
+    with pytest.raises(ReleaseRefused, match="1 of 2 builders vouch for disk"):
+        verified(published, keys / "signers", 2)
+    (published / "verity-production" / "disk.img").unlink()
+    shutil.rmtree(published / "vendor")
+    found = verified(published, keys / "signers", 2)
+    assert sorted(found.builders) == ["base-verity-production", "profile-verity-production"]
+    with pytest.raises(ReleaseRefused):
+        found.file("verity-production/disk.img")
+
+
+def _change_an_artifact(folder: Path, keys: Path) -> None:
+    (folder / "verity-production" / "airlock.efi").write_text("malware")
+
+
+def _state_something_else(folder: Path, keys: Path) -> None:
+    told = statement.read_statement((folder / "release.json").read_bytes())
+    (folder / "release.json").write_bytes(replace(told, number=8).encoded())
+
+
+def _sign_as_bob(folder: Path, keys: Path) -> None:
+    body = (folder / "attestations" / "bob.json").read_bytes()
+    (folder / "attestations" / "bob.json.sig").write_bytes(signers.sign(keys / "mallory", body))
+
+
+def _copy_alice(folder: Path, keys: Path) -> None:
+    for suffix in ("json", "json.sig"):
+        source = folder / "attestations" / f"alice.{suffix}"
+        shutil.copy(source, folder / "attestations" / f"alice2.{suffix}")
+
+
+def _drop_a_signature(folder: Path, keys: Path) -> None:
+    (folder / "attestations" / "bob.json.sig").unlink()
+
+
+def _add_a_field(folder: Path, keys: Path) -> None:
+    path = folder / "attestations" / "bob.json"
+    path.write_text(path.read_text().replace("{", '{\n  "also": 1,', 1))
+
+
+def _drop_everything(folder: Path, keys: Path) -> None:
+    shutil.rmtree(folder / "verity-production")
+    shutil.rmtree(folder / "vendor")
+
+
+@pytest.mark.parametrize(
+    ("attack", "why"),
+    [
+        (_change_an_artifact, "airlock.efi is not the file"),
+        (_state_something_else, "attests another release"),
+        (_sign_as_bob, "bob is not signed by them"),
+        (_copy_alice, "alice attests twice"),
+        (_drop_a_signature, "bob is not signed by them"),
+        (_add_a_field, "other fields|one form"),
+        (_drop_everything, "no file of the release"),
+    ],
+)
+def test_refuses_a_release_that_was_changed(
+    published: Path, keys: Path, attack: Callable[[Path, Path], None], why: str
+) -> None:
+    attack(published, keys)
+    with pytest.raises(ReleaseRefused, match=why):
+        verified(published, keys / "signers", 2, licensed=1)
+
+
+def test_refuses_a_release_below_the_floor_and_a_higher_threshold(
+    published: Path, keys: Path
+) -> None:
+    with pytest.raises(ReleaseRefused, match="below the floor 8"):
+        verified(published, keys / "signers", 2, licensed=1, floor=8)
+    with pytest.raises(ReleaseRefused, match="2 of 3 builders"):
+        verified(published, keys / "signers", 3, licensed=1)
+
+
+def test_does_not_hear_who_is_not_on_the_verifiers_own_list(published: Path, keys: Path) -> None:
+    composing.attest(published, published, "mallory", keys / "mallory")
+    found = verified(published, keys / "signers", 2, licensed=1)
+    assert "mallory" not in found.builders["base-verity-production"]
+
+
+def test_a_builder_does_not_vouch_for_what_came_out_otherwise(published: Path, keys: Path) -> None:
+    other = published.parent / "other"
+    shutil.copytree(published, other)
+    (other / "verity-production" / "files.txt").write_text("another")
+    with pytest.raises(ReleaseRefused, match=r"files\.txt came out otherwise"):
+        composing.attest(published, other, "carol", keys / "carol")
+    with pytest.raises(ReleaseRefused, match="no part"):
+        composing.attest(published, published.parent / "empty", "carol", keys / "carol")
+
+
+@pytest.mark.parametrize(
+    "altered",
+    [
+        lambda lines: lines + lines[:1],
+        lambda lines: [*lines, lines[0].replace("alice", "alicia", 1)],
+        lambda lines: [lines[0].replace("alice", "*", 1)],
+        lambda lines: [lines[0].replace("alice", "alice,bob", 1)],
+        lambda lines: [lines[0].replace("namespaces", "cert-authority,namespaces")],
+        lambda lines: [lines[0].replace("airlock-release", "git")],
+        lambda lines: [lines[0][:-9]],
+    ],
+)
+def test_refuses_a_list_that_could_count_one_person_twice(
+    tmp_path: Path, keys: Path, altered: Callable[[list[str]], list[str]]
+) -> None:
+    lines = (keys / "signers").read_text().splitlines()
+    assert signers.read(keys / "signers").names == frozenset(BUILDERS)
+    (tmp_path / "signers").write_text("\n".join(altered(lines)) + "\n")
+    with pytest.raises(ReleaseRefused):
+        signers.read(tmp_path / "signers")
+
+
+def test_the_command_says_who_vouches(
+    published: Path, keys: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["verify-release", str(published), "--allowed-signers", str(keys / "signers")]
+    assert main([*words, "--threshold", "2", "--licensed-threshold", "1"]) == 0
+    assert "base-verity-production: alice, bob" in capsys.readouterr().out
+    assert main([*words, "--threshold", "3"]) == 1
+    assert "2 of 3 builders" in capsys.readouterr().err
+    assert release.STATEMENT == "release.json"
