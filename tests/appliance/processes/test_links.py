@@ -3,6 +3,7 @@
 import random
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -74,6 +75,19 @@ def film(encoder: Encoder, numbers: range, path: Path) -> None:
     camera.record((camera.render(frame, size) for frame in shown), path, 15)
 
 
+@contextmanager
+def sending_on(port: SerialPort, parts: Iterator[bytes]) -> Iterator[None]:
+    """Send for as long as the block takes."""
+    done = threading.Event()
+    sending = threading.Thread(target=send, args=(port, parts, done.is_set))
+    sending.start()
+    try:
+        yield
+    finally:
+        done.set()
+        sending.join()
+
+
 def test_a_transfer_begun_before_the_camera_goes_on_by_serial_with_its_rank(
     tmp_path: Path, followers: list[LinkPeer]
 ) -> None:
@@ -90,19 +104,14 @@ def test_a_transfer_begun_before_the_camera_goes_on_by_serial_with_its_rank(
         with pytest.raises(AirlockError) as told:
             process.receive(link.Medium.QR)
         assert told.value.id == TransferIncomplete.id
-        rank = half * encoder.part_symbols
-        assert told.value.what.startswith(f"{rank} of {encoder.transfer.symbols} ")
+        rank, needed = half * encoder.part_symbols, encoder.transfer.symbols
+        assert told.value.what.startswith(f"{rank} of {needed} ")
         process.told.clear()
         serial = line_encoder(MESSAGE)
         assert serial.transfer == encoder.transfer
         beyond = serial.parts(serial.parts_needed)
-        done = threading.Event()
-        with SerialPort(Line(line.ends[0])) as near:
-            sending = threading.Thread(target=send, args=(near, beyond, done.is_set))
-            sending.start()
+        with SerialPort(Line(line.ends[0])) as near, sending_on(near, beyond):
             received = process.receive(link.Medium.SERIAL)
-            done.set()
-            sending.join()
     assert received == link.Received(link.Medium.SERIAL, MESSAGE)
     assert min(told.rank for told in process.told) >= rank
 
