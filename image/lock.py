@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from image.errors import LockError
+from image.shallow_json import loaded
 
 LOCK_FORMAT = 1
 SETS = ("root", "demo", "tools", "kernel", "fonts")
@@ -150,7 +151,7 @@ def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def parse(text: str) -> Lock:
     """Read a lock. Raises LockError unless it is exactly what `serialize` writes."""
     try:
-        value = json.loads(text, object_pairs_hook=_without_repetition)
+        value = loaded(text, _without_repetition)
     except ValueError as problem:
         raise LockError("the lock is not JSON") from problem
     if not isinstance(value, dict) or set(value) != {

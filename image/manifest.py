@@ -10,6 +10,7 @@ from typing import Any
 from image.deb import Entry
 from image.errors import PartError
 from image.root_tree import SITE, Tree
+from image.shallow_json import loaded
 
 CONTRACT = 1
 _WORDS = 13
@@ -105,7 +106,7 @@ def described(
 def read(path: Path) -> dict[str, Any]:
     """Read a manifest. Raises PartError unless it is one of this contract."""
     try:
-        value = json.loads(path.read_text("utf-8"))
+        value = loaded(path.read_text("utf-8"))
     except (OSError, ValueError) as problem:
         raise PartError(f"the manifest {path.name} cannot be read") from problem
     if not isinstance(value, dict) or value.get("contract") != CONTRACT:

@@ -8,8 +8,8 @@ from appliance.processes.link_messages import CameraView
 from appliance.wire.camera import Camera
 from appliance.wire.cameras import AttachedCamera, attached_cameras, camera_numbered
 from appliance.wire.errors import DeviceUnavailable
-from appliance.wire.preview import preview
 from appliance.wire.telemetry import Pace
+from appliance.wire.thumbnail import thumbnail
 
 PREVIEW_SECONDS = 0.2
 MAX_COUNT = (1 << 32) - 1
@@ -69,7 +69,7 @@ class Lookout:
         self._pace = self._pace.at(now, seen.bytes)
         picture = b""
         if now - self._shown >= PREVIEW_SECONDS:
-            self._shown, picture = now, preview(self._camera.frame)
+            self._shown, picture = now, thumbnail(self._camera.frame)
         return CameraView(
             name=self._name(self._opened),
             cameras=len(self._sources()),

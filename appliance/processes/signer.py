@@ -224,6 +224,8 @@ class Signer:
         if message is None:
             raise SettingsError("no such response is on record")
         self._journal.append(ResponseShown(digest, link))
+        if self._session.is_open:
+            signing.anchor(Audience.of(self._genesis()), self._session.hsm, self._journal)
         return self._recorded(message)
 
     def _recorded(self, message: bytes) -> Reply:

@@ -1,23 +1,6 @@
 """What a camera sees, small: enough to aim by, and nothing that could be read as text."""
 
-import numpy as np
-
-from appliance.wire.qr import Image
-
 WIDTH, HEIGHT = 64, 36
 """Cells of a preview; a frame of another shape is stretched."""
 LEVELS = 4
 """Greys of a preview: as many as a console of sixteen colours has."""
-
-
-def preview(frame: Image) -> bytes:
-    """Return HEIGHT rows of WIDTH greys from 0 black to LEVELS - 1; nothing for a tiny frame."""
-    rows, columns = frame.shape
-    if rows < HEIGHT or columns < WIDTH:
-        return b""
-    down = np.linspace(0, rows, HEIGHT, endpoint=False).astype(np.intp)
-    across = np.linspace(0, columns, WIDTH, endpoint=False).astype(np.intp)
-    sums = np.add.reduceat(frame, down, axis=0, dtype=np.uint32)
-    sums = np.add.reduceat(sums, across, axis=1)
-    sizes = np.outer(np.diff(down, append=rows), np.diff(across, append=columns))
-    return bytes((sums * LEVELS // (sizes * 256)).astype(np.uint8).tobytes())

@@ -9,8 +9,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from appliance.wire.diagnosis import hint_for
 from appliance.wire.formats import ALL_FORMATS, Format, format_of
-from appliance.wire.hints import WINDOW, Hint, advice, hint_for
+from appliance.wire.hints import WINDOW, Hint, advice
 from appliance.wire.qr import Image
 from appliance.wire.qr_reading import (
     Sighting,

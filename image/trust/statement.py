@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from image.shallow_json import loaded
 from image.trust.errors import ReleaseRefused
 
 CONTRACT = 1
@@ -126,8 +127,8 @@ def _loaded(body: bytes) -> object:
     if len(body) > LARGEST:
         raise ReleaseRefused("a statement is larger than any")
     try:
-        value: object = json.loads(body)
-    except (ValueError, RecursionError) as problem:
+        value = loaded(body.decode("ascii"))
+    except ValueError as problem:
         raise ReleaseRefused("a statement is not JSON") from problem
     if _canonical(value) != body:
         raise ReleaseRefused("a statement is not in its one form")

@@ -35,9 +35,14 @@ def test_one_way_sends_so_many_rounds_and_needs_no_answer() -> None:
 
 def test_one_way_receives_and_answers_nothing() -> None:
     with PtyLine() as line, SerialPort(Line(line.ends[0])) as near:
-        link.send(near, link.run_of_parts(line_encoder(MESSAGE), 0.5))
+        done = threading.Event()
+        call = (near, link.run_of_parts(line_encoder(MESSAGE)), done.is_set)
+        sending = threading.Thread(target=link.send, args=call)
+        sending.start()
         options = parsed("add_receiving", "--serial", line.ends[1], "--mode", "one-way")
         assert links.receive(options) == MESSAGE
+        done.set()
+        sending.join()
         assert near.poll() == ()
 
 

@@ -85,3 +85,8 @@ def test_the_request_is_strict() -> None:
 
 def test_a_lock_is_json_for_whoever_wants_to_read_it(small_lock: Lock) -> None:
     assert json.loads(lock.serialize(small_lock))["sets"]["root"] == ["alpha"]
+
+
+def test_refuses_brackets_by_the_thousand() -> None:
+    with pytest.raises(LockError, match="not JSON"):
+        lock.parse("[" * 100_000)
