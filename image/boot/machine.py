@@ -20,6 +20,9 @@ FIRMWARE = Path("/usr/share/OVMF/OVMF_CODE_4M.fd")
 SECURE_FIRMWARE = Path("/usr/share/OVMF/OVMF_CODE_4M.secboot.fd")
 VARIABLES = Path("/usr/share/OVMF/OVMF_VARS_4M.fd")
 EMULATOR = "qemu-system-x86_64"
+CONTROLLER = "qemu-xhci,id=usb,p2=12,p3=12"
+"""With ports to spare: for the last one the emulator would put a hub in between."""
+ADAPTER = "usb-serial,bus=usb.0,chardev=link,id=adapter,always-plugged=on"
 HOLD_MILLISECONDS = 30
 BETWEEN_KEYS = 0.1
 ATTEMPTS = 3
@@ -63,8 +66,8 @@ def arguments(hardware: Hardware, folder: Path) -> list[str]:
         *("-drive", f"if=pflash,format=raw,unit=1,file={folder / 'variables.fd'}"),
         *("-trace", "usb_set_config"),
         *("-qmp", f"unix:{folder / 'qmp'},server=on,wait=off"),
-        *("-device", "qemu-xhci,id=usb"),
-        *("-chardev", "pty,id=link", "-device", "usb-serial,bus=usb.0,chardev=link,id=adapter"),
+        *("-device", CONTROLLER),
+        *("-chardev", "pty,id=link", "-device", ADAPTER),
         *("-drive", boot, "-device", _boot_device(is_stick=hardware.is_stick)),
     ]
     if hardware.usb_keyboard:

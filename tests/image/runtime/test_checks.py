@@ -1,6 +1,7 @@
 """Self-check, clock floor, settings, power button: each rule cleared and broken."""
 
 import struct
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from airlock_os.device_settings import MISSING, SEVERAL, choose, settings
 from airlock_os.identity import release_name, root_hash
 from airlock_os.power_button import is_pressed
 from airlock_os.screen import Notice
+from airlock_os.terminal import LOST, watch
 
 from appliance.journal.file import MAGIC
 from appliance.model.entry import Entry, Noted
@@ -162,3 +164,15 @@ def test_every_state_of_the_volume_has_a_name(
         "unreadable": "DATA-DAMAGED",
         "full": "DATA-FULL",
     }
+
+
+def test_the_terminal_ends_when_the_data_volume_is_gone() -> None:
+    sleeping = (sys.executable, "-c", "import time; time.sleep(60)")
+    looks = iter((True, True, False))
+    assert watch(sleeping, lambda: next(looks), seconds=0.1) == LOST
+
+
+@pytest.mark.parametrize("status", [0, 1])
+def test_the_terminal_s_own_end_is_passed_on(status: int) -> None:
+    ending = (sys.executable, "-c", f"raise SystemExit({status})")
+    assert watch(ending, lambda: True, seconds=20) == status

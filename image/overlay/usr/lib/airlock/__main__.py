@@ -16,6 +16,7 @@ PROGRAMS = {
     "process": "reach",
     "self-check": "self_check",
     "stopped": "stopped",
+    "terminal": "terminal",
     "threshold": "threshold",
     "usb-gate": "usb_gate",
 }

@@ -56,12 +56,12 @@ def problem_of(folder: Path, journal: Path, *, mounted: bool, connected: bool) -
 
 def main(_arguments: Sequence[str]) -> int:
     """Return once the terminal may open."""
-    if BEGAN.exists():
-        show_notice(ENDED)
-        wait_for_enter("to go on")
     while (problem := _problem()) is not None:
         show_notice(problem)
         wait_for_enter("to look again")
+    if BEGAN.exists():
+        show_notice(ENDED)
+        wait_for_enter("to go on")
     BEGAN.touch()
     return 0
 
