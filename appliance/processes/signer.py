@@ -148,6 +148,7 @@ class Signer:
         digest = signing.receive(envelope, genesis).digest
         if (digest, link) not in self._journal.history().received:
             self._journal.append(RequestReceived(digest, link))
+            self._anchor()
 
     # A batch: read again, judged again, laid out again
 
@@ -224,9 +225,13 @@ class Signer:
         if message is None:
             raise SettingsError("no such response is on record")
         self._journal.append(ResponseShown(digest, link))
+        self._anchor()
+        return self._recorded(message)
+
+    def _anchor(self) -> None:
+        """Leave no tail that could be cut unnoticed, where the HSM is at hand to sign the head."""
         if self._session.is_open:
             signing.anchor(Audience.of(self._genesis()), self._session.hsm, self._journal)
-        return self._recorded(message)
 
     def _recorded(self, message: bytes) -> Reply:
         """Return a response with what is shown of it, both as they are on record."""

@@ -14,9 +14,9 @@ from image.boot.machine import Hardware, Machine
 from image.boot.picture import Reader
 
 MANIFEST = "manifest.json"
-DATA_BYTES = 96 << 20
+DATA_BYTES = 48 << 20
 PASSPHRASE = "the data volume has a passphrase"  # noqa: S105 - of volumes that a test throws away
-WITHOUT_HSM = "HSM-MISSING"
+WITHOUT_HSM = "to go on without an HSM:"
 FIRST_SCREEN = "First start|Open the data volume"
 OPEN = "How things stand"
 PATIENCE = 900.0
@@ -87,6 +87,7 @@ def start(machine: Machine) -> str:
 
 
 def _format(machine: Machine) -> None:
+    machine.wait_for("press Enter:", PATIENCE)
     machine.enter("format\r")
     machine.wait_for("New passphrase:", PATIENCE)
     machine.enter(PASSPHRASE + "\r")

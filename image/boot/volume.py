@@ -14,7 +14,7 @@ from image.boot.bench import (
     unlock,
 )
 
-SPOILT = range(40 << 20, 80 << 20, 4096)
+SPOILT = range(24 << 20, 44 << 20, 4096)
 """Where the middle of the volume's data is, block by block."""
 
 
