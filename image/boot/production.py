@@ -37,7 +37,7 @@ def terminal(bench: Bench) -> Result:
         "ok": True,
         "sha256": sha256_of(bench.disk),
         "first_start_seconds": round(founding, 1),
-        "passphrase_asked_seconds": round(asked, 1),
+        "first_screen_seconds": round(asked, 1),
         "terminal_seconds": round(seconds, 1),
         "told": _one_line(told),
     }
