@@ -13,7 +13,7 @@ from appliance.chains.interface import Registered
 from appliance.inspection.inspect import Inspector
 from appliance.wire.epochs import BitcoinAccount, DescriptorPair
 from tests import hostile_coordinator as hostile
-from tests.benchmarks.measure import Figure, Spread, faster_than, seconds, spread
+from tests.benchmarks.measure import Figure, Spread, faster_than, in_turns, seconds, spread
 
 KEYS = (
     bytes.fromhex("02" + "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"),
@@ -36,16 +36,17 @@ def bitcoin() -> Iterator[Figure]:
     account = _account()
     decode = BITCOIN.decoder(Registered((account,), ()))
     large, small = _psbt(account, 1000), _psbt(account, 100)
-    ours = seconds(lambda: decode(large, None))
 
     def peer() -> None:
         parsed = PSBT.parse(large)
         for index in range(len(parsed.inputs)):
             parsed.sighash(index)
 
-    theirs = seconds(peer, runs=3)
+    ours, theirs = in_turns(lambda: decode(large, None), peer)
     yield faster_than("decode.psbt_1000.vs_embit", ours, f"embit {version('embit')}", theirs)
-    hundred = seconds(lambda: [decode(small, None) for _ in range(10)])
+    ours, hundred = in_turns(
+        lambda: decode(large, None), lambda: [decode(small, None) for _ in range(10)]
+    )
     tenth = hundred.value / 10
     yield Figure("decode.psbt.linearity", ours, "s", "t(100)", tenth, ours.value / tenth)
 
@@ -65,8 +66,10 @@ def ethereum() -> Figure:
         "data": "0xa9059cbb" + "00" * 12 + hostile.ETH_CLIENT[2:] + f"{25_000_000:064x}",
         "accessList": [],
     }
-    ours = seconds(lambda: [signing_hash(serialize(parse(payload))) for _ in range(MANY)])
-    theirs = seconds(lambda: [TypedTransaction.from_dict(fields).hash() for _ in range(MANY)])
+    ours, theirs = in_turns(
+        lambda: [signing_hash(serialize(parse(payload))) for _ in range(MANY)],
+        lambda: [TypedTransaction.from_dict(fields).hash() for _ in range(MANY)],
+    )
     assert signing_hash(serialize(parse(payload))) == TypedTransaction.from_dict(fields).hash()
     peer = f"eth-account {version('eth-account')}"
     return faster_than("decode.eth.vs_eth_account", ours, peer, theirs)

@@ -1,7 +1,7 @@
 """How things are measured: several runs, the median quoted, product and peer in the same run."""
 
+import resource
 import statistics
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -54,13 +54,27 @@ def seconds(work: Callable[[], object], runs: int = RUNS) -> Spread:
 
     In processor time, so that what else the machine does stays out of a ratio.
     """
-    work()
-    taken = []
-    for _ in range(runs):
-        started = time.process_time()
+    return in_turns(work, runs=runs)[0]
+
+
+def in_turns(*works: Callable[[], object], runs: int = RUNS) -> tuple[Spread, ...]:
+    """Time several kinds of work that are to be compared, one after the other in each run."""
+    for work in works:
         work()
-        taken.append(time.process_time() - started)
-    return spread(taken)
+    taken = [[_taken(work) for work in works] for _ in range(runs)]
+    return tuple(spread(list(times)) for times in zip(*taken, strict=True))
+
+
+def _taken(work: Callable[[], object]) -> float:
+    started = _processor_seconds()
+    work()
+    return _processor_seconds() - started
+
+
+def _processor_seconds() -> float:
+    """Processor time of this process and of those it has started and seen end."""
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 def faster_than(name: str, ours: Spread, peer: str, theirs: Spread) -> Figure:

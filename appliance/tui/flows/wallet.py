@@ -7,7 +7,7 @@ from appliance.tui.screens.question import Asking
 from appliance.tui.stage import Stage
 
 TOLD = (
-    "Other software reads the code and watches the wallet. Nothing in it can sign,",
+    "Other software reads the code and watches the wallet. It cannot sign,",
     "but whoever reads it sees every payment of the wallet.",
 )
 
