@@ -4,6 +4,7 @@ Each byte is the first and the last letter of one of 256 words; the last four by
 of those before them, big-endian. Letters may be of either case, because QR symbols prefer capitals.
 """
 
+import codecs
 from zlib import crc32
 
 from appliance.wire.errors import PartRefused
@@ -30,28 +31,17 @@ what when whiz wolf work yank yawn yell yoga yurt zaps zero zest zinc zone zoom
 """
 _WORDS = _LIST.split()
 
-_FIRST = "".join(word[0] for word in _WORDS).encode()
-_LAST = "".join(word[-1] for word in _WORDS).encode()
-
-
-def _pairs(letters: bytes) -> memoryview:
-    """View two letters as one number: the same on both sides, whatever the byte order is."""
-    return memoryview(letters).cast("H")
-
-
-def _letters(data: bytes) -> bytes:
-    letters = bytearray(2 * len(data))
-    letters[0::2] = data.translate(_FIRST)
-    letters[1::2] = data.translate(_LAST)
-    return bytes(letters)
-
-
-_VALUES = dict(zip(_pairs(_letters(bytes(range(256)))), range(256), strict=True))
+# Two letters are one character of UTF-16, and the words a code page of 256 of them: so the codecs
+# for code pages translate, in either direction.
+_UTF_16 = "utf-16-le"
+_PAGE = "".join(word[0] + word[-1] for word in _WORDS).encode().decode(_UTF_16)
+_CODES = {ord(character): byte for byte, character in enumerate(_PAGE)}
 
 
 def encode(data: bytes) -> str:
     """Return the letters of `data` and its checksum, in lower case."""
-    return _letters(data + crc32(data).to_bytes(CHECKSUM_SIZE, "big")).decode()
+    whole = data + crc32(data).to_bytes(CHECKSUM_SIZE, "big")
+    return codecs.charmap_decode(whole, "strict", _PAGE)[0].encode(_UTF_16).decode()
 
 
 def decode(text: str) -> bytes:
@@ -61,9 +51,10 @@ def decode(text: str) -> bytes:
     """
     if len(text) % 2 or len(text) <= 2 * CHECKSUM_SIZE or not text.isascii():
         raise PartRefused("the text is not Bytewords")
+    pairs = text.lower().encode().decode(_UTF_16)
     try:
-        whole = bytes(map(_VALUES.__getitem__, _pairs(text.lower().encode())))
-    except KeyError:
+        whole, _ = codecs.charmap_encode(pairs, "strict", _CODES)
+    except UnicodeEncodeError:
         raise PartRefused("two letters stand for no Byteword") from None
     data, checksum = whole[:-CHECKSUM_SIZE], whole[-CHECKSUM_SIZE:]
     if crc32(data).to_bytes(CHECKSUM_SIZE, "big") != checksum:

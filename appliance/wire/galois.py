@@ -5,20 +5,24 @@ by one factor is `bytes.translate`. This is as fast as the standard library gets
 """
 
 from collections.abc import Sequence
+from operator import xor
 
 _POLYNOMIAL = 0x11D
 
-
-def _product(a: int, b: int) -> int:
-    result = 0
-    while b:
-        result ^= a * (b & 1)
-        a = (a << 1) ^ (_POLYNOMIAL * (a >> 7))
-        b >>= 1
-    return result
+# Times x, the polynomial's remainder taken.
+_DOUBLED = bytes((byte << 1) ^ (_POLYNOMIAL * (byte >> 7)) for byte in range(256))
 
 
-TIMES = tuple(bytes(_product(factor, byte) for byte in range(256)) for factor in range(256))
+def _tables() -> tuple[bytes, ...]:
+    """Twice a factor is its table doubled; one more adds every byte itself."""
+    tables = [bytes(256)]
+    for factor in range(1, 256):
+        doubled = tables[factor >> 1].translate(_DOUBLED)
+        tables.append(bytes(map(xor, doubled, range(256))) if factor & 1 else doubled)
+    return tuple(tables)
+
+
+TIMES = _tables()
 """For each factor, the table for `bytes.translate` that multiplies every byte by it."""
 
 INVERSE = bytes((0, *(TIMES[factor].index(1) for factor in range(1, 256))))

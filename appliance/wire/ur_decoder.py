@@ -1,10 +1,11 @@
 """The parts of one multipart UR back into its message: exact elimination over GF(2).
 
 Any parts that determine the message are enough, in any order, which is more than the usual peeling
-finds. A part is one integer, its fragments' bits above the bytes of their XOR, so that one XOR of
-the machine's words combines two parts.
+finds. A row is one integer, its fragments' bits above the bytes of their XOR, so that one XOR of
+the machine's words combines two of them.
 """
 
+from collections.abc import Sequence
 from functools import reduce
 from itertools import compress
 from operator import xor
@@ -16,13 +17,15 @@ from appliance.wire.ur import LIMITS, Part, Transfer
 from appliance.wire.ur_fountain import fragments_of
 
 _BITS = bytes.maketrans(b"01", b"\0\1")
+_ONE = ord("1")
 
 
 class Decoder(Gathering[Part, Transfer]):
     """Gathers the parts of one message: that of the first part it accepts.
 
-    `_known[i]` is fragment i once it stands alone. `_rows[i]` is a combination whose highest
-    fragment is i; at full rank, substitution from the lowest row up leaves the fragments.
+    `_fragments[i]` is fragment i once it stands alone; until then it is 0, and bit i of `_unknown`
+    is set. `_rows[i + 1]` is a combination whose highest fragment is i, 0 if there is none; at full
+    rank, substitution from the lowest row up leaves the fragments.
     """
 
     def __init__(self, limits: Limits = LIMITS) -> None:
@@ -40,62 +43,73 @@ class Decoder(Gathering[Part, Transfer]):
         return self._counted(part)
 
     def _forget(self) -> None:
-        self._known: list[int | None] = [None] * self.progress.needed
-        self._rows: dict[int, int] = {}
+        count = self.progress.needed
+        self._fragments, self._unknown = [0] * count, (1 << count) - 1
+        self._rows = [0] * (count + 1)
         self._numbers: set[int] = set()
 
     def _learn(self, part: Part) -> int:
         """Take out the fragments that stand alone already; what is left is a combination."""
         if part.number in self._numbers:
             return 0
-        mixed, value = 0, int.from_bytes(part.fragment, "big")
-        transfer, known = part.transfer, self._known
-        for index in fragments_of(part.number, transfer.checksum, transfer.fragments):
-            fragment = known[index]
-            if fragment is None:
-                mixed |= 1 << index
-            else:
-                value ^= fragment
-        width = 8 * transfer.fragment_size
-        if not self._keep(mixed << width | value, width):
+        transfer, value = part.transfer, int.from_bytes(part.fragment, "big")
+        indexes = fragments_of(part.number, transfer.checksum, transfer.fragments)
+        value = reduce(xor, map(self._fragments.__getitem__, indexes), value)
+        mixed = _bits_of(indexes, transfer.fragments) & self._unknown
+        if not self._gains(mixed, value, 8 * transfer.fragment_size):
             return 0
         self._numbers.add(part.number)
         return 1
 
+    def _gains(self, mixed: int, value: int, width: int) -> bool:
+        row, place = mixed << width | value, mixed.bit_length()
+        if mixed.bit_count() == 1 and (longer := self._rows[place]):
+            # What stands alone serves later parts better: it takes the combination's place.
+            self._rows[place] = 0
+            self._put(row, place, width)
+            row = longer
+        return self._keep(row, width)
+
     def _keep(self, row: int, width: int) -> bool:
-        known, rows = self._known, self._rows
-        while (highest := row.bit_length() - 1) >= width:
-            index = highest - width
-            rest = row ^ 1 << highest
-            fragment, other = known[index], rows.get(index)
-            if fragment is not None:
-                row = rest ^ fragment
-            elif rest >> width:
-                if other is None:
-                    rows[index] = row
-                    return True
+        """Reduce a row by the others and keep what is left; return whether that is anything."""
+        rows = self._rows
+        while (place := row.bit_length() - width) > 0:
+            if other := rows[place]:
                 row ^= other
+            elif self._unknown >> place - 1 & 1:
+                self._put(row, place, width)
+                return True
             else:
-                known[index] = rest
-                if other is None:
-                    return True
-                del rows[index]
-                row ^= other
+                row ^= 1 << width + place - 1 ^ self._fragments[place - 1]
         return False
 
+    def _put(self, row: int, place: int, width: int) -> None:
+        rest = row ^ 1 << width + place - 1
+        if rest >> width:
+            self._rows[place] = row
+        else:
+            self._fragments[place - 1] = rest
+            self._unknown ^= 1 << place - 1
+
     def _complete(self, transfer: Transfer) -> bytes:
-        width, known = 8 * transfer.fragment_size, self._known
-        below = (1 << width) - 1
-        for index in sorted(self._rows):
-            row = self._rows[index]
-            others = bin(row >> width)[-1:1:-1].encode().translate(_BITS)[:index]
-            known[index] = reduce(xor, compress(known, others), row & below)
-        padded = b"".join(
-            fragment.to_bytes(transfer.fragment_size, "big")
-            for fragment in known
-            if fragment is not None
-        )
+        size, fragments = transfer.fragment_size, self._fragments
+        below = (1 << 8 * size) - 1
+        for place, row in enumerate(self._rows):
+            if row:
+                others = bin(row >> 8 * size)[-1:2:-1].encode().translate(_BITS)
+                fragments[place - 1] = reduce(xor, compress(fragments, others), row & below)
+        padded = b"".join(fragment.to_bytes(size, "big") for fragment in fragments)
         message, padding = padded[: transfer.length], padded[transfer.length :]
         if crc32(message) != transfer.checksum or any(padding):
             raise TransferDamaged("the parts together are not the message that was announced")
         return message
+
+
+def _bits_of(indexes: Sequence[int], count: int) -> int:
+    """Return the number of `count` bits in which these are set."""
+    if len(indexes) == 1:
+        return 1 << indexes[0]
+    marks = bytearray(b"0") * count
+    for index in indexes:
+        marks[~index] = _ONE
+    return int(marks, 2)

@@ -1,7 +1,6 @@
 """What the tests of Uniform Resources share: the published test message, and parts made by hand."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 from appliance.wire import bytewords, canonical
@@ -17,8 +16,8 @@ def published() -> dict[str, Any]:
 
 def published_message(size: int) -> bytes:
     """Return the CBOR byte string of the reference's message of this size."""
-    draws: Iterator[float] = draws_from(b"Wolf")
-    return canonical.encode(bytes(int(next(draws) * 256) for _ in range(size)))
+    draws = draws_from(b"Wolf")
+    return canonical.encode(bytes(int(next(draws) / 2**64 * 256) for _ in range(size)))
 
 
 def part_text(number: int, count: int, length: int, checksum: int, fragment: bytes) -> str:
