@@ -6,9 +6,9 @@ from enum import StrEnum
 from typing import Protocol
 
 from appliance.model.batch import ReviewSheet, SheetSection
-from appliance.wire.hints import Hint
 from appliance.wire.messages import Finding, SignerApproval
 from appliance.wire.public_message import PublicMessage, UniformResource
+from appliance.wire.sight.hints import Hint
 from appliance.wire.terms import Realm
 
 
@@ -51,7 +51,7 @@ class CameraSight:
     """What the camera sees, of `cameras` there are. Its name is foreign text.
 
     `skipped` frames came too fast to be looked at. `hint` says what to do if little is read.
-    `picture` is a preview (see `appliance.wire.preview`), nothing where the last one still holds.
+    `picture` is a preview (see `wire.sight.preview`), nothing where the last one still holds.
     """
 
     name: str
@@ -65,9 +65,9 @@ class CameraSight:
 
 @dataclass(frozen=True, slots=True)
 class TransferProgress:
-    """How far a transfer is; `rank` of `needed` independent pieces are here (0 needed: unknown).
+    """How far a transfer is; `rank` of `needed` independent symbols are here (0 needed: unknown).
 
-    `seconds_left` is None unless pieces are coming in; `sight` is None unless by camera.
+    `seconds_left` is None unless symbols are coming in; `sight` is None unless by camera.
     """
 
     rank: int

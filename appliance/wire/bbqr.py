@@ -84,8 +84,6 @@ class Part:
         if not index < parts:
             raise PartRefused("the part's index is beyond the count of parts")
         share = _hex(form[5]) if encoding is Encoding.HEX else _base32(form[5])
-        if encoding is not Encoding.HEX and index < parts - 1 and len(share) % _GROUP:
-            raise PartRefused("a part before the last is not of whole groups of Base32")
         return cls(Transfer(encoding, FileType(form[2]), parts), index, share)
 
     def serialize(self) -> str:

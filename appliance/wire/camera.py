@@ -14,17 +14,19 @@ from typing import Any, Self
 import cv2
 import numpy as np
 
-from appliance.wire.cameras import attached_cameras, camera_numbered, number_now
-from appliance.wire.capture import Feed, LiveFeed, RecordedFeed
 from appliance.wire.errors import DeviceUnavailable, RecordingFailed
 from appliance.wire.formats import ALL_FORMATS, Format
-from appliance.wire.hints import Hint
 from appliance.wire.qr import QUIET_ZONE, Image, Modules
-from appliance.wire.telemetry import Telemetry
-from appliance.wire.tracking import ALL_LOOKS, Care
-from appliance.wire.watching import Watcher, seen_in
+from appliance.wire.sight.cameras import attached_cameras, camera_numbered, number_now
+from appliance.wire.sight.capture import Feed, LiveFeed, RecordedFeed
+from appliance.wire.sight.hints import Hint
+from appliance.wire.sight.telemetry import Telemetry
+from appliance.wire.sight.tracking import ALL_LOOKS, Care
+from appliance.wire.sight.watching import Watcher, seen_in
 
 _MAX_RATE = 1000.0
+MAX_PIXELS = 1 << 24
+"""Of the largest picture that is decoded: a file may claim any size."""
 _WAIT_SECONDS = 0.1
 _BLUR, _SOFT_BLUR, _WIDE_BLUR = 1.2, 0.8, 2.0
 _SHARPENING = 1.5
@@ -232,6 +234,8 @@ def _open_file(path: Path) -> cv2.VideoCapture:
         raise DeviceUnavailable("the video file cannot be opened") from None
     if not capture.isOpened():
         raise DeviceUnavailable("the video file cannot be opened")
+    if capture.get(cv2.CAP_PROP_FRAME_WIDTH) * capture.get(cv2.CAP_PROP_FRAME_HEIGHT) > MAX_PIXELS:
+        raise DeviceUnavailable("the video's pictures are larger than any camera takes them")
     return capture
 
 

@@ -41,7 +41,7 @@ class TransferTooLarge(LinkError):
     """The announced size is over this link's limit; nothing was allocated for it."""
 
     id = "LINK-TOO-LARGE"
-    next = "Split the batch and send the parts one by one."
+    next = "Split the batch into smaller ones and send each."
 
 
 class DeviceUnavailable(LinkError):

@@ -70,9 +70,14 @@ def parse_part(content: bytes, formats: frozenset[Format] = ALL_FORMATS) -> Part
         case Format.FOUNTAIN:
             return fountain.Part.parse(content)
         case Format.UR:
-            return ur.Part.parse(content.decode("ascii", "replace"))
+            return ur.Part.parse(_text(content))
         case Format.BBQR:
-            return bbqr.Part.parse(content.decode("ascii", "replace"))
+            return bbqr.Part.parse(_text(content))
+
+
+def _text(content: bytes) -> str:
+    """Return a text part; some tools end it as a line."""
+    return content.decode("ascii", "replace").rstrip("\r\n")
 
 
 class Gatherer:
@@ -86,6 +91,8 @@ class Gatherer:
         self._formats = formats
         self._decoders: dict[Transfer, Decoder] = {}
         self._refused = 0
+        self.refusal: PartRefused | None = None
+        """Why what looked like a part was last dropped."""
 
     @property
     def followed(self) -> tuple[Decoder, ...]:
@@ -118,8 +125,10 @@ class Gatherer:
         try:
             part = parse_part(content, self._formats)
             _take(self._decoder(part.transfer), part)
-        except PartRefused:
+        except PartRefused as refusal:
             self._refused += 1
+            if format_of(content) in self._formats:
+                self.refusal = refusal
         except TransferTooLarge:
             self._refused += 1
             if not self._decoders:
@@ -161,7 +170,9 @@ def gathered(contents: Iterable[bytes], formats: frozenset[Format] = ALL_FORMATS
             return whole
         if trouble is None:
             progress = decoder.progress
-            raise TransferIncomplete(f"{progress.rank} of {progress.needed} pieces arrived")
+            raise TransferIncomplete(f"{progress.rank} of {progress.needed} symbols arrived")
+    if trouble is None and gatherer.refusal is not None:
+        raise TransferDamaged(f"no part was as it should be: {gatherer.refusal.what}")
     raise trouble or TransferIncomplete("no part of a transfer arrived")
 
 

@@ -86,12 +86,14 @@ class Gathering(ABC, Generic[PartT, TransferT]):
         announced; all are then forgotten, and it starts over with the next part.
         """
         self._follow(part.transfer)
-        progress = replace(self.progress, received=self.progress.received + 1)
         gained = self._learn(part) if self.message is None else 0
-        if gained:
-            self.progress = replace(progress, rank=progress.rank + gained)
-        else:
-            self.progress = replace(progress, duplicates=progress.duplicates + 1)
+        before = self.progress
+        self.progress = replace(
+            before,
+            rank=before.rank + gained,
+            received=before.received + 1,
+            duplicates=before.duplicates + (not gained),
+        )
         if gained and self.progress.complete:
             self._finish(part.transfer)
         return self.progress

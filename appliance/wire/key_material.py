@@ -5,13 +5,18 @@ BCR-2020-007 (hdkey), -008 (eckey), -009 (address), -010 and BCR-2023-010 (outpu
 generations of the registry.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
+from typing import TypeGuard
 
 from appliance.errors import MalformedTransaction, UnsupportedTransaction
 from appliance.wire.foreign_cbor import Tagged, Value
 
 MAX_SHOWN = 64
 """Characters of foreign text in a description."""
+
+_SECRET_TEXT = re.compile("[a-zA-Z]prv[1-9A-HJ-NP-Za-km-z]|[5KL9c][1-9A-HJ-NP-Za-km-z]{50,51}")
+"""What an extended private key begins with, or a private key in the wallet import format."""
 
 _SECRET_TAGS = frozenset({300, 40300, 309, 40309})
 _KEY_TAGS = frozenset({303, 40303, 306, 40306})
@@ -45,12 +50,17 @@ def described(name: str, body: Value) -> str:
 
 def _is_private(name: str, body: Value) -> bool:
     """Whether the value, or anything within it, is a secret; values are of bounded depth."""
-    if name == "hdkey" and _is_private_key(body):
-        return True
-    return any(
-        each.tag in _SECRET_TAGS or (each.tag in _KEY_TAGS and _is_private_key(each.value))
-        for each in _tagged_in(body)
-    )
+    return (name == "hdkey" and _is_private_key(body)) or any(map(_is_secret, _all_in(body)))
+
+
+def _is_secret(value: Value) -> bool:
+    match value:
+        case Tagged(tag=tag, value=inner):
+            return tag in _SECRET_TAGS or (tag in _KEY_TAGS and _is_private_key(inner))
+        case str():
+            return _SECRET_TEXT.search(value) is not None
+        case _:
+            return False
 
 
 def _is_private_key(value: Value) -> bool:
@@ -63,17 +73,18 @@ def _is_private_key(value: Value) -> bool:
     )
 
 
-def _tagged_in(value: Value) -> Iterator[Tagged]:
+def _all_in(value: Value) -> Iterator[Value]:
+    """Yield a value and all values within it, but for the keys of its maps."""
+    yield value
     match value:
         case Tagged(value=inner):
-            yield value
-            yield from _tagged_in(inner)
+            yield from _all_in(inner)
         case tuple():
             for item in value:
-                yield from _tagged_in(item)
+                yield from _all_in(item)
         case Mapping():
             for item in value.values():
-                yield from _tagged_in(item)
+                yield from _all_in(item)
         case _:
             return
 
@@ -112,7 +123,7 @@ def _script(value: Value) -> str:
             return _script(inner)
         case Tagged(tag=406 | 407 as tag, value=Mapping() as table):
             threshold, keys = table.get(1), table.get(2)
-            if isinstance(threshold, int) and isinstance(keys, tuple):
+            if _is_number(threshold) and isinstance(keys, tuple):
                 return f"{_SCRIPTS[tag]}({threshold} of {len(keys)})"
         case Tagged(tag=307 | 408 as tag):
             return f"{_SCRIPTS[tag]}(...)"
@@ -124,11 +135,15 @@ def _script(value: Value) -> str:
 def _account(body: Value) -> str:
     table = _table(body, "account")
     fingerprint, outputs = table.get(1), table.get(2)
-    if not isinstance(fingerprint, int) or not 0 <= fingerprint < 1 << 32:
+    if not _is_number(fingerprint) or not 0 <= fingerprint < 1 << 32:
         raise MalformedTransaction("the account has no master fingerprint")
     if not isinstance(outputs, tuple) or not outputs:
         raise MalformedTransaction("the account has no descriptors")
     return f"{len(outputs)} public descriptors or keys of the wallet {fingerprint:08x}"
+
+
+def _is_number(value: Value) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _keypath(body: Value) -> str:

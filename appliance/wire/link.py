@@ -152,7 +152,7 @@ def receive(
         arrived = link.receive()
         if arrived is None:
             progress = receiver.progress
-            raise TransferIncomplete(f"{progress.rank} of {progress.needed} pieces arrived")
+            raise TransferIncomplete(f"{progress.rank} of {progress.needed} symbols arrived")
         for part in arrived:
             receiver.add(part)
             if (message := receiver.message) is not None:

@@ -206,6 +206,9 @@ class JournalHead:
     digest: Digest
 
 
+DEVELOPMENT = "development"
+"""What stands for the image in the responses of an appliance that was not started from one."""
+
 STATUS_SIZE = 80
 """An X25519 key, 32 bytes of ChaCha20 and a tag: enough for a word to a watching desk."""
 

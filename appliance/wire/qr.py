@@ -25,7 +25,6 @@ MAX_VERSION = 40
 _MASK = 3
 _MODE_BITS = 4
 _BLOCKS = {0: " ", 1: "\N{UPPER HALF BLOCK}", 2: "\N{LOWER HALF BLOCK}", 3: "\N{FULL BLOCK}"}
-_FORMATS = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 
 Image = NDArray[np.uint8]
 """A grey image: rows x columns, 0 black to 255 white."""
@@ -133,21 +132,3 @@ def version_for_cells(columns: int, rows: int) -> int:
 def scale_for_cells(version: int, columns: int, rows: int) -> int:
     """Return how many half cells a module may take each way, at least one."""
     return max(1, min(columns, 2 * rows) // (side(version) + 2 * QUIET_ZONE))
-
-
-def read(image: Image) -> tuple[bytes, ...]:
-    """Return what the symbols hold that one quick look finds in an image that is not empty."""
-    return _contents(
-        zxingcpp.read_barcodes(
-            image, _FORMATS, try_rotate=False, try_downscale=False, try_invert=False
-        )
-    )
-
-
-def read_thoroughly(image: Image) -> tuple[bytes, ...]:
-    """Return what the symbols hold that are found by also turning, shrinking and inverting it."""
-    return _contents(zxingcpp.read_barcodes(image, _FORMATS))
-
-
-def _contents(barcodes: list[zxingcpp.Barcode]) -> tuple[bytes, ...]:
-    return tuple(barcode.bytes for barcode in barcodes)

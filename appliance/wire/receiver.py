@@ -111,7 +111,7 @@ def gathered(parts: Iterable[bytes], limits: Limits = DEFAULT_LIMITS) -> bytes:
             return decoder.message
         if not damaged:
             rank, needed = decoder.progress.rank, decoder.progress.needed
-            raise TransferIncomplete(f"{rank} of {needed} pieces arrived")
+            raise TransferIncomplete(f"{rank} of {needed} symbols arrived")
     raise damaged or TransferIncomplete("no part of a transfer arrived")
 
 

@@ -53,7 +53,7 @@ _REQUESTS: Mapping[str, Callable[[Value], SignRequest]] = {
     "tron-sign-request": tron_request,
 }
 
-_SECRETS = frozenset({"seed", "sskr", "eckey", "prvkeys"})
+_SECRETS = frozenset({"seed", "sskr", "bip39", "slip39", "eckey", "prvkeys"})
 _OTHERS = {
     "eth-signature": "an Ethereum signature: an answer, not a request",
     "sol-signature": "a Solana signature: an answer, not a request",

@@ -96,7 +96,9 @@ class Part:
         except NotCanonical:
             raise PartRefused("the part is not a CBOR array of five") from None
         match array:
-            case (int(number), int(count), int(length), int(checksum), bytes(fragment)):
+            case (int(number), int(count), int(length), int(checksum), bytes(fragment)) if (
+                bool not in map(type, array)
+            ):
                 transfer = Transfer(ur_type, count, length, checksum, len(fragment))
             case _:
                 raise PartRefused("the part is not a CBOR array of five")

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from appliance.wire import qr
 from appliance.wire.fountain import Decoder, Part
 from online_coordinator.links.browser import Page, show_page
+from tests import symbols
 from tests.browser import EXECUTABLE, browser
 
 MESSAGE = shake_128(b"message").digest(20_000)
@@ -52,7 +52,7 @@ def test_the_canvas_carries_a_message_while_density_and_speed_change(tmp_path: P
         keys = iter(["[", "m", "+", " ", "]", "-"])
         seen: set[tuple[int, int]] = set()
         while decoder.message is None:
-            contents = tab.until(lambda: qr.read(tab.picture()))
+            contents = tab.until(lambda: symbols.read(tab.picture()))
             assert len(contents) == 1
             part = Part.parse(contents[0])
             seen.add((part.number, len(part.symbols)))
@@ -70,9 +70,9 @@ def test_the_canvas_carries_a_message_while_density_and_speed_change(tmp_path: P
 def test_every_picture_of_the_canvas_is_read_at_its_rate(tmp_path: Path) -> None:
     with page(fps=15) as shown, browser(tmp_path) as tab:
         tab.open(shown.address, (1920, 1080))
-        tab.until(lambda: qr.read(tab.picture()))
+        tab.until(lambda: symbols.read(tab.picture()))
         pictures = [tab.picture() for _ in range(20)]
-        assert all(len(qr.read(picture)) == 1 for picture in pictures)
+        assert all(len(symbols.read(picture)) == 1 for picture in pictures)
         assert float(tab.run("canvas.dataset.rate")) > 5
 
 
@@ -82,7 +82,7 @@ def test_a_message_that_fits_one_part_is_shown_still(tmp_path: Path) -> None:
         tab.open(shown.address, (800, 600))
         tab.until(lambda: "shown still" in (tab.run("figures.textContent") or ""))
         decoder = Decoder()
-        (content,) = qr.read(tab.picture())
+        (content,) = symbols.read(tab.picture())
         decoder.add(content)
         assert decoder.message == b"short"
 

@@ -15,13 +15,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from appliance.wire import camera, qr
+from appliance.wire import camera
 from appliance.wire.errors import DeviceUnavailable, RecordingFailed, TransferIncomplete
 from appliance.wire.receiver import Receiver
 from appliance.wire.serial_port import Line
 from online_coordinator.errors import InputRefused, LinkNotConfirmed
 from online_coordinator.links import options as links
 from online_coordinator.links.serial_line import receive_over, send_over
+from tests import symbols
 from tests.console import Console, font, program, written
 
 MESSAGE = shake_128(b"message").digest(5000)
@@ -115,7 +116,7 @@ def test_every_frame_in_a_real_terminal_is_read(size: tuple[int, int]) -> None:
     with program(SHOWING.format(fps=8), *size) as master:
         while receiver.message is None:
             console.feed(written(master))
-            (content,) = qr.read(console.picture())
+            (content,) = symbols.read(console.picture())
             receiver.add(content)
         os.write(master, b"\n")
     assert receiver.message == MESSAGE
@@ -128,7 +129,7 @@ def test_keys_change_speed_and_density_of_the_same_transfer() -> None:
         keys = iter([b"[", b"m", b"+", b"=", b"x", b"]", b"-"])
         while receiver.message is None:
             console.feed(written(master))
-            (content,) = qr.read(console.picture())
+            (content,) = symbols.read(console.picture())
             receiver.add(content)
             sizes.add(len(content))
             os.write(master, next(keys, b"x"))

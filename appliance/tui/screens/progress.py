@@ -15,7 +15,7 @@ from appliance.tui.desk import CameraSight, Medium, TransferProgress
 from appliance.tui.screens.frame import Frame
 from appliance.tui.widgets.bar import Bar
 from appliance.tui.widgets.preview import Preview
-from appliance.wire.hints import Hint
+from appliance.wire.sight.hints import Hint
 
 ROOMY = 36
 """Rows of a terminal from which on the picture is shown in full."""
@@ -135,7 +135,7 @@ class Filming(Transfer):
 def figures(known: TransferProgress) -> Iterable[str]:
     """Yield what is known of a transfer, line by line."""
     of = f"{known.needed:,}" if known.needed else "a number not known yet"
-    yield f"{known.rank:,} of {of} pieces are across."
+    yield f"{known.rank:,} of {of} symbols are across."
     yield f"{known.frames:,} frames seen, {known.lost:,} of them lost or damaged."
     if known.sight is not None:
         yield from _sight(known.sight)

@@ -194,7 +194,7 @@ class Release(Frame[AfterRelease]):
         return offered.get(action, True)
 
     def action_speed(self, by: int) -> None:
-        """Show more or fewer parts a second."""
+        """Show more or fewer frames a second."""
         self._pace.change(by)
 
     def action_density(self, direction: int) -> None:

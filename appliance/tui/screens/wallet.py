@@ -114,7 +114,7 @@ class WalletCodes(Frame[None]):
         self._begin()
 
     def action_speed(self, step: int) -> None:
-        """Show more or fewer parts a second."""
+        """Show more or fewer frames a second."""
         self.fps = min(FASTEST, max(SLOWEST, self.fps + step))
 
     def action_done(self) -> None:

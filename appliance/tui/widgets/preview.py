@@ -9,7 +9,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from appliance.wire.preview import HEIGHT, LEVELS, WIDTH
+from appliance.wire.sight.preview import HEIGHT, LEVELS, WIDTH
 
 GREYS = tuple(Color.from_rgb(grey, grey, grey) for grey in (0x00, 0x55, 0xAA, 0xFF))
 """The four greys among a console's sixteen colours."""

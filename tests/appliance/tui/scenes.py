@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from appliance.errors import HsmError
 from appliance.tui.desk import AlreadyAnswered, CameraSight, RefusalToShow, TransferProgress
-from appliance.wire.hints import Hint
 from appliance.wire.messages import Finding
+from appliance.wire.sight.hints import Hint
 from appliance.wire.terms import Realm, Severity
 from tests.appliance.tui.driving import Person
 from tests.appliance.tui.simulated_desk import (

@@ -8,8 +8,8 @@ from rich.segment import Segment
 from appliance.tui.desk import CameraSight, TransferProgress
 from appliance.tui.screens.progress import ADVICE
 from appliance.tui.widgets.preview import Preview
-from appliance.wire.hints import Hint
-from appliance.wire.preview import HEIGHT, WIDTH
+from appliance.wire.sight.hints import Hint
+from appliance.wire.sight.preview import HEIGHT, WIDTH
 from tests.appliance.tui.driving import SIZES, Person, at
 from tests.appliance.tui.scenes import FILMED, SIGHT
 from tests.appliance.tui.simulated_desk import SimulatedDesk
@@ -32,7 +32,7 @@ def painted(person: Person) -> list[list[Segment]]:
 async def test_everything_is_on_the_screen_at_once(size: tuple[int, int]) -> None:
     async with at(filming(replace(SIGHT, picture=b"")), size) as person:
         await person.press("f3")
-        assert person.says("12 of 40 pieces", "30 %", "350 frames seen, 40 of them lost")
+        assert person.says("12 of 40 symbols", "30 %", "350 frames seen, 40 of them lost")
         assert person.says("18,400 bytes a second", "About 3 s to go", "Camera 0: HD Webcam")
         assert person.says("12 frames came too fast", "► The code is too small", "Move closer.")
         assert person.says("C Next camera", "Esc Stop")
@@ -56,7 +56,7 @@ async def test_another_camera_is_a_key_away_and_ends_nothing() -> None:
     desk = filming(SIGHT)
     async with at(desk) as person:
         await person.press("f3", "c", "c")
-        assert person.says("12 of 40 pieces")
+        assert person.says("12 of 40 symbols")
         await person.press("escape")
     assert desk.record == ["receive by qr", "next camera", "next camera"]
 
@@ -73,7 +73,7 @@ async def test_by_serial_there_is_no_picture() -> None:
     desk = SimulatedDesk(arrives=False, transfer=(TransferProgress(1, 4, 2, 1, seconds_left=200),))
     async with at(desk) as person:
         await person.press("f4")
-        assert person.says("1 of 4 pieces", "About 4 min to go")
+        assert person.says("1 of 4 symbols", "About 4 min to go")
         assert not person.app.screen.query(Preview)
 
 

@@ -12,8 +12,8 @@ from rich.segment import Segment
 
 from appliance.tui.screens.release import Release
 from appliance.tui.widgets.qr_image import QrImage
-from appliance.wire import qr
 from appliance.wire.fountain import Decoder, Encoder, Part
+from tests import symbols
 from tests.appliance.tui.driving import Person, at
 from tests.appliance.tui.simulated_desk import SimulatedDesk
 
@@ -52,7 +52,7 @@ async def test_the_code_fills_the_screen_and_can_be_read(
         await person.press("f7")
         image = await first_code(person)
         decoder = Decoder()
-        (part,) = qr.read(image)
+        (part,) = symbols.read(image)
         decoder.add(part)
         assert decoder.message == message
         modules = person.app.screen.query_one(QrImage).modules
@@ -75,7 +75,7 @@ async def test_a_long_message_is_read_from_an_animation() -> None:
         await person.press("f7")
         async with asyncio.timeout(60):
             while not decoder.progress.complete:
-                for part in qr.read(await first_code(person)):
+                for part in symbols.read(await first_code(person)):
                     decoder.add(part)
                 await person.pilot.pause(0.02)
     assert decoder.message == message
@@ -89,7 +89,7 @@ async def test_the_code_gets_all_of_the_screen_and_gives_it_back() -> None:
         await person.press("space")
         await until(person, lambda: version_shown(person) > beside)
         assert not person.says("Words")
-        assert qr.read(pixels(person))
+        assert symbols.read(pixels(person))
         await person.press("space")
         await until(person, lambda: version_shown(person) == beside)
         assert person.says("Words", "Code alone, or words")
@@ -103,7 +103,7 @@ async def test_a_change_of_density_keeps_what_was_received() -> None:
         keys = iter(["left_square_bracket", "m", "right_square_bracket", "left_square_bracket"])
         async with asyncio.timeout(60):
             while not decoder.progress.complete:
-                for part in qr.read(await first_code(person)):
+                for part in symbols.read(await first_code(person)):
                     decoder.add(part)
                 versions.add(version_shown(person))
                 if decoder.progress.rank > 10 * len(versions) and (key := next(keys, None)):
@@ -131,7 +131,7 @@ async def test_a_smaller_symbol_is_drawn_larger() -> None:
             await person.press("left_square_bracket")
             await person.pilot.pause()
         assert len(person.app.screen.query_one(QrImage)._lines) == 49
-        (part,) = qr.read(pixels(person))
+        (part,) = symbols.read(pixels(person))
         assert Part.parse(part).number == 0
 
 
@@ -141,7 +141,7 @@ async def test_serial_goes_on_with_the_same_transfer() -> None:
     async with at(desk, (160, 50)) as person:
         await person.press("f7")
         while decoder.progress.rank < 20:
-            for part in qr.read(await first_code(person)):
+            for part in symbols.read(await first_code(person)):
                 decoder.add(part)
         shown = decoder.progress.rank
         await person.press("f4")

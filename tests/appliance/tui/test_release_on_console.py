@@ -12,6 +12,7 @@ from appliance.wire import qr
 from appliance.wire.fountain import Decoder, Part
 from appliance.wire.qr import Image
 from image.console.font import Font
+from tests import symbols
 from tests.console import Console, font, program, written
 
 RUNNING = """
@@ -34,7 +35,7 @@ def test_every_frame_of_a_transfer_is_read(
     with program(RUNNING.format(size=length, fps=5), *size) as master:
         begin(master, console, keys)
         for picture in frames(master, console):
-            (content,) = qr.read(picture)
+            (content,) = symbols.read(picture)
             part = Part.parse(content)
             # The same again, where only words changed, or the next; none is left out.
             assert not allowed or part.number in allowed
@@ -64,10 +65,10 @@ def begin(master: int, console: Console, keys: bytes) -> None:
     while "How things stand" not in console.text:
         console.feed(written(master))
     os.write(master, b"\x1b[18~")
-    while not qr.read(console.picture()):
+    while not symbols.read(console.picture()):
         console.feed(written(master))
     os.write(master, keys)
-    while ("Words" in console.text) == (keys == b" ") or not qr.read(console.picture()):
+    while ("Words" in console.text) == (keys == b" ") or not symbols.read(console.picture()):
         console.feed(written(master))
 
 
@@ -98,4 +99,4 @@ def test_gaps_between_glyphs_do_not_matter_to_a_camera(version: int) -> None:
         console.feed(f"\x1b[30;47m{line}\r\n".encode())
     # A quarter of a module: no camera is sharper.
     seen = cv2.GaussianBlur(console.picture(), (0, 0), 2.0)
-    assert qr.read(np.asarray(seen, np.uint8)) == (part,)
+    assert symbols.read(np.asarray(seen, np.uint8)) == (part,)

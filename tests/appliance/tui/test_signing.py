@@ -208,7 +208,7 @@ async def test_receiving_says_what_is_true_and_can_be_stopped() -> None:
     desk = SimulatedDesk(arrives=False, transfer=progress)
     async with at(desk) as person:
         await person.press("f4")
-        assert person.says("7 of 40 pieces", "12 frames seen, 3 of them lost", "17 %")
+        assert person.says("7 of 40 symbols", "12 frames seen, 3 of them lost", "17 %")
         await person.press("escape")
         assert person.says("Receiving was stopped. What arrived is kept")
     assert desk.record == ["receive by serial"]

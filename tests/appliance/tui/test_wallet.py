@@ -6,9 +6,10 @@ import pytest
 
 from appliance.tui.desk import CodeToShow, Standing, WalletToShow
 from appliance.tui.widgets.qr_image import QrImage
-from appliance.wire import camera, qr
+from appliance.wire import camera
 from appliance.wire.public_message import UniformResource
 from appliance.wire.ur_decoder import Decoder
+from tests import symbols
 from tests.appliance.tui.driving import Person, at
 from tests.appliance.tui.simulated_desk import CLOSED, UNFOUNDED, SimulatedDesk
 
@@ -32,7 +33,7 @@ async def seen(person: Person) -> tuple[str, ...]:
         while image.modules is None:
             await person.pilot.pause(0.02)
     await person.pilot.pause()
-    return tuple(content.decode() for content in qr.read(camera.render(image.modules, 400)))
+    return tuple(content.decode() for content in symbols.read(camera.render(image.modules, 400)))
 
 
 async def test_an_address_is_shown_as_it_reads() -> None:

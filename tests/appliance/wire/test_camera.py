@@ -13,10 +13,10 @@ from appliance.wire.camera import Camera, grey, record, render, symbols_in
 from appliance.wire.errors import DeviceUnavailable, RecordingFailed, TransferIncomplete
 from appliance.wire.formats import Format
 from appliance.wire.fountain import Encoder
-from appliance.wire.hints import Hint
 from appliance.wire.qr import Correction, Image, animation, part_size, symbol
 from appliance.wire.receiver import Receiver
-from appliance.wire.watching import MAX_PIXELS
+from appliance.wire.sight.hints import Hint
+from appliance.wire.sight.watching import MAX_PIXELS
 from tests.appliance.wire.filming import (
     HANDHELD,
     P720,

@@ -7,7 +7,7 @@ from itertools import islice
 
 import pytest
 
-from appliance.wire import bbqr, fountain, ur
+from appliance.wire import bbqr, fountain
 from appliance.wire.errors import TransferDamaged, TransferTooLarge
 from appliance.wire.formats import Gatherer
 from appliance.wire.gathering import MAX_SYMBOLS
@@ -76,29 +76,6 @@ def test_an_announced_size_is_refused_before_anything_is_allocated(part: bytes) 
     finally:
         tracemalloc.stop()
     assert gatherer.followed == ()
-
-
-def test_duplicates_of_every_format_take_no_memory() -> None:
-    own, other = fountain.Encoder(MESSAGE, 300), ur.Encoder("psbt", MESSAGE, 150)
-    file = bbqr.encode(MESSAGE, bbqr.FileType.PSBT, 300)
-    kept = [own.part(3), own.part(900), other.part(2).encode(), other.part(90).encode()]
-    kept += [file[0].encode(), file[3].encode()]
-    gatherer = Gatherer()
-    for part in kept:
-        gatherer.add(part)
-    tracemalloc.start()
-    try:
-        for _ in range(200):
-            for part in kept:
-                gatherer.add(part)
-        assert tracemalloc.get_traced_memory()[1] < MEBIBYTE
-    finally:
-        tracemalloc.stop()
-    assert {each.progress.received for each in gatherer.followed} == {402}
-    for number in range(20, 40):
-        gatherer.add(own.part(number))
-    assert gatherer.message is not None
-    assert gatherer.message.data == MESSAGE
 
 
 def test_a_deflated_bomb_stops_at_the_limit() -> None:

@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.wire.fountain import HEADER_SIZE, MAX_PART_SIZE, Encoder
@@ -66,6 +66,7 @@ def test_a_stuffed_part_has_no_zero_and_comes_back(part: bytes) -> None:
     assert unstuffed(stuffed(part)) == part
 
 
+@settings(deadline=None)
 @given(st.lists(PARTS, max_size=6), st.lists(st.integers(1, 700), min_size=1, max_size=20))
 def test_parts_come_back_however_the_bytes_are_cut(parts: list[bytes], cuts: list[int]) -> None:
     line = b"".join(map(framed, parts))
@@ -214,6 +215,7 @@ def test_two_interleaved_transfers_are_told_apart_by_the_check() -> None:
     ] * 2
 
 
+@settings(deadline=None)
 @given(st.integers(0, 39), st.data())
 def test_damage_never_makes_another_part(victim: int, data: st.DataObject) -> None:
     parts = parts_of(MESSAGE, 40)

@@ -30,7 +30,7 @@ from appliance.wire.receiver import Receiver
 MESSAGE = random.Random(1).randbytes(6000)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(
     st.builds(
         Conditions,

@@ -14,10 +14,11 @@ from appliance.wire.camera import render
 from appliance.wire.errors import ScreenTooSmall
 from appliance.wire.fountain import Encoder
 from appliance.wire.qr import Correction, Modules, animation, part_size, symbol, version_for_cells
+from tests import symbols
 
 
 def read_back(modules: Modules) -> tuple[bytes, ...]:
-    return qr.read(render(modules, 4 * (modules.size + 8)))
+    return symbols.read(render(modules, 4 * (modules.size + 8)))
 
 
 @pytest.mark.parametrize("version", [10, 18, 27, 40])
@@ -114,10 +115,13 @@ def test_a_small_symbol_is_drawn_as_large_as_it_fits(columns: int, rows: int, sc
 
 def test_two_symbols_side_by_side_are_both_read() -> None:
     one, two = (render(symbol(text, 5), 200) for text in (b"https://example.org", b"\xa1two"))
-    assert set(qr.read_thoroughly(np.hstack((one, two)))) == {b"https://example.org", b"\xa1two"}
+    assert set(symbols.read_thoroughly(np.hstack((one, two)))) == {
+        b"https://example.org",
+        b"\xa1two",
+    }
 
 
 def test_turned_and_inverted_symbols_are_read_thoroughly() -> None:
     image = render(symbol(b"\xa1part", 5), 200)
-    assert qr.read_thoroughly(np.ascontiguousarray(255 - image)) == (b"\xa1part",)
-    assert qr.read_thoroughly(np.rot90(image, 2)) == (b"\xa1part",)
+    assert symbols.read_thoroughly(np.ascontiguousarray(255 - image)) == (b"\xa1part",)
+    assert symbols.read_thoroughly(np.rot90(image, 2)) == (b"\xa1part",)

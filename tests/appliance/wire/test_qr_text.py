@@ -7,12 +7,13 @@ import pytest
 
 from appliance.wire import bbqr, qr, qr_text, ur
 from appliance.wire.qr import Correction, Modules
+from tests import symbols
 
 
 def read_back(modules: Modules) -> bytes:
     grid = np.array([list(row) for row in modules.rows], np.uint8)
     image = np.pad(1 - grid, qr.QUIET_ZONE, constant_values=1) * np.uint8(255)
-    (content,) = qr.read_thoroughly(image.repeat(4, axis=0).repeat(4, axis=1))
+    (content,) = symbols.read_thoroughly(image.repeat(4, axis=0).repeat(4, axis=1))
     return content
 
 

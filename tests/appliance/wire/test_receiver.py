@@ -79,7 +79,7 @@ def test_gathers_from_lines_in_any_order_with_repeats_and_foreign_lines() -> Non
 
 def test_too_few_parts_are_incomplete() -> None:
     encoder = Encoder(ONE, 400)
-    with pytest.raises(TransferIncomplete, match="6 of 30 pieces"):
+    with pytest.raises(TransferIncomplete, match="6 of 30 symbols"):
         gathered([encoder.part(0), encoder.part(5), encoder.part(0)])
     with pytest.raises(TransferIncomplete, match="no part"):
         gathered([b"foreign"])
@@ -107,7 +107,7 @@ def test_damage_is_named_unless_later_parts_mend_it() -> None:
     assert gathered([*parts, *(encoder.part(number) for number in range(20, 32))]) == ONE
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_flipped_bits_in_lines_give_the_message_or_an_error(data: st.DataObject) -> None:
     message = ONE[:200]

@@ -4,18 +4,18 @@ from hashlib import shake_128
 
 import pytest
 
-from appliance.wire import qr
 from appliance.wire.camera import render
 from appliance.wire.errors import TransferTooLarge
 from appliance.wire.fountain import Decoder, Part
 from appliance.wire.qr import Correction
 from appliance.wire.showing import FASTEST, SLOWEST, Pace, Show, Shown, step
+from tests import symbols
 
 MESSAGE = shake_128(b"message").digest(12_000)
 
 
 def content(shown: Shown) -> bytes:
-    (part,) = qr.read(render(shown.modules, 4 * (shown.modules.size + 8)))
+    (part,) = symbols.read(render(shown.modules, 4 * (shown.modules.size + 8)))
     return part
 
 

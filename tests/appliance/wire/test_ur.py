@@ -75,6 +75,7 @@ def test_any_sufficient_set_of_parts_gives_the_message(
     assert decoder.progress.rank == decoder.progress.needed == count
 
 
+@settings(deadline=None)
 @given(messages, st.integers(1, 80), st.integers(1, 5000))
 def test_a_part_is_read_as_it_was_written(message: bytes, size: int, number: int) -> None:
     text = Encoder("eth-sign-request", message, size).part(number)

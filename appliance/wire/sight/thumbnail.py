@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from appliance.wire.preview import HEIGHT, LEVELS, WIDTH
 from appliance.wire.qr import Image
+from appliance.wire.sight.preview import HEIGHT, LEVELS, WIDTH
 
 
 def thumbnail(frame: Image) -> bytes:

@@ -7,7 +7,7 @@ last one. Whatever else is tried of an image without a symbol is bounded.
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from appliance.wire.qr_reading import Region
+from appliance.wire.sight.qr_reading import Region
 
 MARGIN = 0.15
 """How far a hand moves a symbol from frame to frame, as a share of its side."""

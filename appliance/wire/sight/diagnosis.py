@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from appliance.wire.hints import Hint
 from appliance.wire.qr import Image
-from appliance.wire.qr_reading import Sighting
+from appliance.wire.sight.hints import Hint
+from appliance.wire.sight.qr_reading import Sighting
 
 _BLACK = 24
 _DARK = 70

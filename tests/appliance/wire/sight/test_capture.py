@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from appliance.wire import capture
-from appliance.wire.capture import LiveFeed, RecordedFeed
 from appliance.wire.errors import DeviceUnavailable
-from appliance.wire.hints import Hint
 from appliance.wire.qr import Image
+from appliance.wire.sight import capture
+from appliance.wire.sight.capture import LiveFeed, RecordedFeed
+from appliance.wire.sight.hints import Hint
 
 
 def frame(value: int) -> Image:

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 from appliance.wire.errors import DeviceUnavailable
-from appliance.wire.hints import Hint
 from appliance.wire.qr import Image
+from appliance.wire.sight.hints import Hint
 
 OPEN_SECONDS = 10.0
 """A camera that has not opened by then hangs."""

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from appliance.wire.preview import HEIGHT, LEVELS, WIDTH
-from appliance.wire.thumbnail import thumbnail
+from appliance.wire.sight.preview import HEIGHT, LEVELS, WIDTH
+from appliance.wire.sight.thumbnail import thumbnail
 
 
 @pytest.mark.parametrize("shape", [(720, 1280), (1080, 1920), (480, 640), (HEIGHT, WIDTH)])

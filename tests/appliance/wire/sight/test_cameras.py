@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.wire.cameras import (
+from appliance.wire.sight.cameras import (
     MAX_CAMERAS,
     MAX_NAME,
     AttachedCamera,

@@ -9,18 +9,18 @@ from dataclasses import replace
 
 import numpy as np
 
-from appliance.wire.diagnosis import hint_for
 from appliance.wire.formats import ALL_FORMATS, Format, format_of
-from appliance.wire.hints import WINDOW, Hint, advice
 from appliance.wire.qr import Image
-from appliance.wire.qr_reading import (
+from appliance.wire.sight.diagnosis import hint_for
+from appliance.wire.sight.hints import WINDOW, Hint, advice
+from appliance.wire.sight.qr_reading import (
     Sighting,
     look_quickly,
     look_thoroughly,
     unreadable_in,
 )
-from appliance.wire.telemetry import Telemetry
-from appliance.wire.tracking import Care, Look, Track
+from appliance.wire.sight.telemetry import Telemetry
+from appliance.wire.sight.tracking import Care, Look, Track
 
 MAX_PIXELS = 1 << 25
 """Pixels of the largest frame that is looked at."""

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from appliance.wire.camera import prepared, render, symbols_in
-from appliance.wire.diagnosis import facts_of, hint_for
-from appliance.wire.hints import WINDOW, Hint, advice
 from appliance.wire.qr import Image, part_size, symbol
-from appliance.wire.watching import located_in
+from appliance.wire.sight.diagnosis import facts_of, hint_for
+from appliance.wire.sight.hints import WINDOW, Hint, advice
+from appliance.wire.sight.watching import located_in
 from tests.appliance.wire.filming import HANDHELD, HOPELESS, P720, TYPICAL, Scene, film, picture
 
 CHANCE = np.random.default_rng(5)

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.wire.telemetry import PACE_SECONDS, Pace, Telemetry
+from appliance.wire.sight.telemetry import PACE_SECONDS, Pace, Telemetry
 
 
 def test_time_left_follows_the_rank_of_the_last_seconds() -> None:

@@ -1,5 +1,5 @@
-from appliance.wire.qr_reading import Region
-from appliance.wire.tracking import ALL_LOOKS, COLD_AFTER, FORGET_AFTER, Care, Look, Track
+from appliance.wire.sight.qr_reading import Region
+from appliance.wire.sight.tracking import ALL_LOOKS, COLD_AFTER, FORGET_AFTER, Care, Look, Track
 
 PLACE = Region(100, 50, 300, 250)
 

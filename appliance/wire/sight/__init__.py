@@ -1,0 +1,1 @@
+"""What is seen through a camera: which there are, the latest frame, the symbol in it, advice."""
