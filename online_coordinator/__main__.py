@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
@@ -14,6 +15,8 @@ STATION = "station"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    if sys.stdin is None:
+        sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115  until the process ends
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == [STATION]:
         become_station(given[1:])

@@ -7,3 +7,5 @@ USAGE = 2
 """Bad usage, or something that was named cannot be read."""
 UNANCHORED = 3
 """Consistent, but nothing says whether the tail was cut."""
+INTERRUPTED = 130
+"""Stopped by Ctrl-C: 128 and the number of the signal, as shells have it."""

@@ -1,5 +1,6 @@
-"""Reading what a command names, within bounds."""
+"""Reading and writing what a command names, within bounds."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -20,6 +21,22 @@ def read_file(path: Path, limit: int = MAX_FILE) -> bytes:
     if len(data) > limit:
         raise SettingsError(f"{path.name} is over {limit:,} bytes")
     return data
+
+
+def verify_writable(path: Path) -> None:
+    """Raise SettingsError where no file can be written, before a long work is done for it."""
+    if path.is_dir():
+        raise SettingsError(f"{path.name} is a folder: name a file in it")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise SettingsError(f"{path.name} cannot be written there")
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file. Raises SettingsError."""
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise SettingsError(f"{path.name} cannot be written: {error.strerror}") from error
 
 
 def read_lines(stream: IO[bytes]) -> Iterator[bytes]:

@@ -7,7 +7,7 @@ from itertools import cycle
 from typing import Any
 
 from appliance.cli.exits import REFUSED
-from appliance.errors import AirlockError, SettingsError
+from appliance.errors import AirlockError, MalformedTransaction, SettingsError
 from appliance.wire import bbqr, registry, ur
 from appliance.wire.foreign_cbor import decode as verify_cbor
 from appliance.wire.formats import Carried, Format
@@ -36,7 +36,7 @@ def run_of(name: Format, type_name: str | None, message: bytes, part_bytes: int)
     """Return the parts of a file's bytes.
 
     Raises SettingsError for a type that the format does not know, TransferTooLarge where the parts
-    are too small for the message, and DecodeError where a UR's body is not CBOR.
+    are too small for the message, and UnsupportedTransaction for a UR that may hold a secret.
     """
     if not message:
         raise SettingsError("the file is empty")
@@ -65,11 +65,17 @@ def ur_type(type_name: str | None) -> str:
 def ur_body(type_name: str | None, message: bytes) -> bytes:
     """Return the CBOR body for a file's bytes: wrapped where the type is a byte string.
 
-    Raises MalformedTransaction if the type is not and the file is not CBOR.
+    Raises SettingsError if the type is not and the file is not CBOR, and UnsupportedTransaction
+    for a type that may hold a secret.
     """
-    if ur_type(type_name) in registry.BYTE_STRING_TYPES:
+    name = ur_type(type_name)
+    if name in registry.BYTE_STRING_TYPES:
         return registry.body_of_bytes(message)
-    verify_cbor(message)
+    registry.refuse_secret(name)
+    try:
+        verify_cbor(message)
+    except MalformedTransaction as error:
+        raise SettingsError(f"a ur:{name} takes a file of CBOR, and {error.what}") from None
     return message
 
 

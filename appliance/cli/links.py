@@ -20,6 +20,7 @@ FORMATS = tuple(name.value for name in Format)
 OVERHEAD = 2.0
 """How many times the needed parts a rendered video shows: every part is lost now and then."""
 PIXELS = 1040
+MAX_RATE = 120
 ABOUT = """\
 A message crosses the gap in parts, each small enough for one QR symbol or one frame of a line.
 
@@ -136,6 +137,8 @@ def _render(options: argparse.Namespace) -> int:
 
     if not 5 <= options.version <= 40:
         raise SettingsError("a QR version is a number from 5 to 40")
+    if not 1 <= options.fps <= MAX_RATE:
+        raise SettingsError(f"a video has from 1 to {MAX_RATE} frames a second")
     frames = (camera.render(modules, PIXELS) for modules in _symbols(options))
     print(f"{camera.record(frames, options.out, options.fps)} frames")
     return DONE

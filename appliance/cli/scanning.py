@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from appliance.cli.exits import DONE
+from appliance.cli.files import verify_writable, write_file
 from appliance.cli.formats import failed, output_of, told
 from appliance.errors import DecodeError
-from appliance.wire.cameras import attached_cameras
 from appliance.wire.errors import LinkError
 from appliance.wire.formats import Gatherer
 from appliance.wire.gathering import Progress
-from appliance.wire.hints import Hint
 from appliance.wire.link import receive
-from appliance.wire.telemetry import Telemetry
+from appliance.wire.sight.cameras import attached_cameras
+from appliance.wire.sight.hints import Hint
+from appliance.wire.sight.telemetry import Telemetry
 
 
 def add_scan(commands: Any) -> None:
@@ -28,7 +29,8 @@ def add_scan(commands: Any) -> None:
         description="Look until a whole message is there, in whichever of the three formats it is "
         "shown, write it out exactly as carried, and print what the camera saw. Believes nothing "
         "of the message.",
-        epilog="Exit status: 0 the message is whole; 1 it is not, or not what was asked for.",
+        epilog="Exit status: 0 the message is whole; 1 it is not, or not what was asked for; 130 "
+        "stopped by Ctrl-C.",
     )
     source = scan.add_mutually_exclusive_group(required=True)
     source.add_argument("--camera", type=int, metavar="N", help="the camera's number")
@@ -43,6 +45,8 @@ def add_scan(commands: Any) -> None:
 def _scan(options: argparse.Namespace) -> int:
     if options.list:
         return _list(is_json=options.json)
+    if options.out is not None:
+        verify_writable(options.out)
     from appliance.wire.camera import Camera  # noqa: PLC0415 - loads OpenCV
 
     with Camera(options.camera if options.video is None else options.video) as camera:
@@ -56,7 +60,7 @@ def _scan(options: argparse.Namespace) -> int:
             return failed(error)
         report = told(carried, output) | _seen(camera.telemetry)
     if options.out is not None:
-        options.out.write_bytes(output)
+        write_file(options.out, output)
     print(json.dumps(report) if options.json else _lines(report))
     return DONE
 

@@ -52,6 +52,16 @@ def test_help_teaches(command: tuple[str, ...]) -> None:
     assert len(told) > 200
 
 
+def test_the_start_of_a_machine_waits_for_no_other_command() -> None:
+    asked = "import sys; from appliance.cli.main import parser; parser(is_start=True)"
+    shown = "print(*(name for name in sys.modules if name.startswith('appliance.cli.')))"
+    command = (sys.executable, "-c", f"{asked}; {shown}")
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True, timeout=60)
+    assert set(ran.stdout.split()) == {
+        f"appliance.cli.{each}" for each in ("main", "device", "exits")
+    }
+
+
 # appliance wire, appliance scan
 
 

@@ -32,6 +32,25 @@ def test_says_what_is_the_matter_and_what_was_seen(
     assert "LINK-INCOMPLETE" in said.err
 
 
+@pytest.mark.parametrize("out", ["", "nowhere/out"])
+def test_a_message_that_cannot_be_written_is_not_waited_for(
+    out: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    film = tmp_path / "black.avi"
+    record([np.zeros((240, 320), np.uint8)] * 8, film, 15)
+    assert main(("scan", "--video", str(film), "--out", str(tmp_path / out))) == 2
+    assert "frames" not in capsys.readouterr().err
+
+
+def test_pictures_larger_than_any_cameras_are_not_decoded(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    film = tmp_path / "huge.avi"
+    record([np.zeros((4400, 4400), np.uint8)], film, 15)
+    assert main(("scan", "--video", str(film))) == 2
+    assert "larger than any camera" in capsys.readouterr().err
+
+
 def test_one_source_at_a_time() -> None:
     with pytest.raises(SystemExit):
         main(("scan", "--list", "--camera", "0"))

@@ -105,6 +105,16 @@ def test_bad_usage_is_told_apart(options: tuple[str, ...], message: Path) -> Non
     assert complaint
 
 
+def test_a_secret_is_not_written_as_a_ur(tmp_path: Path) -> None:
+    file = tmp_path / "seed"
+    file.write_bytes(bytes.fromhex("a10150" + "11" * 16))
+    status, told, complaint = appliance(
+        "wire", "encode", "--format", "ur", "--type", "crypto-seed", file
+    )
+    assert (status, told) == (2, b"")
+    assert "secret" in complaint
+
+
 @pytest.mark.parametrize("form", PUBLIC)
 def test_a_rendered_video_is_scanned_back(form: str, message: Path, tmp_path: Path) -> None:
     video, out = tmp_path / "code.avi", tmp_path / "out"
