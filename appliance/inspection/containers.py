@@ -11,7 +11,7 @@ from appliance.wire.bbqr import FileType
 from appliance.wire.formats import Carried, Format, format_of, gathered
 from appliance.wire.messages import MAX_TRANSACTION
 from appliance.wire.registry import ByteString, Content, Recognised, content_of
-from appliance.wire.sign_request import SignRequest
+from appliance.wire.sign_request import DataKind, SignRequest
 from appliance.wire.terms import Chain
 
 TEXT_FORMATS = frozenset({Format.UR, Format.BBQR})
@@ -116,7 +116,7 @@ def _of_file(file_type: FileType, data: bytes) -> Unwrapped:
             says = Says("BBQr of a PSBT", Chain.BITCOIN)
             return Unwrapped(_bounded(data), Chain.BITCOIN, "psbt", says)
         case FileType.TRANSACTION:
-            says = Says("BBQr of a transaction", Chain.BITCOIN)
+            says = Says("BBQr of a transaction", Chain.BITCOIN, DataKind.TRANSACTION)
             return Unwrapped(_bounded(data), Chain.BITCOIN, "unsigned-tx", says)
         case FileType.BINARY:
             return Unwrapped(_bounded(data), says=Says("BBQr", None))

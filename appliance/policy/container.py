@@ -6,6 +6,7 @@ disagrees with its content was made by somebody who wants two things to be belie
 
 from dataclasses import dataclass
 
+from appliance.chains.bitcoin import psbt
 from appliance.chains.ethereum.address import spell_address
 from appliance.codecs import base58, base58check
 from appliance.errors import MalformedTransaction
@@ -86,6 +87,8 @@ def _wrong_kind(says: Says, data: bytes) -> str | None:
     """What is a transaction was decoded as one, whatever it was said to be."""
     is_typed = data[:1] < bytes((_FIRST_LIST,))
     match says.kind:
+        case DataKind.TRANSACTION if data.startswith(psbt.MAGIC):
+            return "it says a transaction ready to be sent, the bytes are a PSBT (BIP-174)"
         case DataKind.MESSAGE | DataKind.TYPED_DATA:
             return f"it says {MESSAGE_KINDS[says.kind]}, the bytes are a transaction"
         case DataKind.TRANSACTION if says.chain is Chain.ETHEREUM and is_typed:

@@ -247,6 +247,11 @@ def test_a_container_that_agrees_says_nothing_against_its_content() -> None:
             TYPED,
             "it names the key m/44h/195h/0h, which is of coin 195, not 60",
         ),
+        (
+            Says("BBQr of a transaction", None, DataKind.TRANSACTION),
+            PSBT,
+            "it says a transaction ready to be sent, the bytes are a PSBT",
+        ),
     ],
 )
 def test_a_container_that_disagrees_with_its_content_is_refused(
