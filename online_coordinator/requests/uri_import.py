@@ -12,20 +12,13 @@ from online_coordinator.errors import (
     RequestsRefused,
     foreign,
 )
-from online_coordinator.requests import bitcoin_uri, ethereum_uri
 from online_coordinator.requests.csv_file import Fault, Row
 from online_coordinator.requests.models import RequestFile
-from online_coordinator.requests.payment_uri import (
-    BitcoinPayment,
-    EthereumPayment,
-    split_uri,
-    written_text,
-)
+from online_coordinator.requests.payment_uri import BitcoinPayment, EthereumPayment
+from online_coordinator.requests.payments import Payment, payment_of
 from online_coordinator.requests.services import import_once
 from online_coordinator.wallets.models import Wallet
 from online_coordinator.wallets.services import NATIVE, Asset, assets_of
-
-Payment = BitcoinPayment | EthereumPayment
 
 MAX_LINES = 10_000
 
@@ -39,18 +32,6 @@ class Naming:
 
     id: str
     wallet: str | None
-
-
-def payment_of(text: str) -> Payment:
-    """Read the text of a payment URI, or of the UR in a QR code. Raises PaymentUriInvalid."""
-    uri = split_uri(written_text(text))
-    match uri.scheme:
-        case bitcoin_uri.SCHEME:
-            return bitcoin_uri.bitcoin_payment(uri)
-        case ethereum_uri.SCHEME:
-            return ethereum_uri.ethereum_payment(uri)
-        case _:
-            raise PaymentUriInvalid(f"{foreign(uri.scheme)}: is none of bitcoin: and ethereum:")
 
 
 def import_uris(lines: bytes, naming: Naming, now: int) -> RequestFile:

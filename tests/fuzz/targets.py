@@ -35,6 +35,7 @@ from appliance.wire.registry import content_of
 from appliance.wire.terms import Chain
 from tests.fuzz import seeds
 from tests.fuzz.campaign import Report, Target, campaign
+from tests.fuzz.online import payment_target
 
 
 def chain_target(chain: Chain) -> Target:
@@ -301,6 +302,7 @@ TARGETS: dict[str, Callable[[], Target]] = {
     "journal": journal_target,
     "settings": settings_target,
     "address": address_target,
+    "payment": payment_target,
 }
 """Each parser by name."""
 

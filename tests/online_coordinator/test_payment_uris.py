@@ -16,7 +16,8 @@ from online_coordinator.addresses import normalise_address
 from online_coordinator.errors import AddressInvalid, PaymentUriInvalid, RequestsRefused
 from online_coordinator.requests.models import RequestFile, Withdrawal
 from online_coordinator.requests.payment_uri import BitcoinPayment, EthereumPayment
-from online_coordinator.requests.uri_import import Naming, import_uris, payment_of
+from online_coordinator.requests.payments import payment_of
+from online_coordinator.requests.uri_import import Naming, import_uris
 from tests.online_coordinator.desk import (
     CLIENTS,
     CONTRACT,
