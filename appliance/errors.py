@@ -149,6 +149,13 @@ class JournalBroken(JournalError):
     id = "JOURNAL-BROKEN"
 
 
+class JournalNewer(JournalError):
+    """A newer release wrote the journal, in a format that this one does not know."""
+
+    id = "JOURNAL-NEWER"
+    next = "Start the release that this appliance ran last, or a newer one. The journal is whole."
+
+
 class JournalRolledBack(JournalError):
     """The journal lacks the entry whose head is anchored in the HSM."""
 

@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from appliance.errors import SettingsError
+from appliance.wire.messages import DEVELOPMENT
 
 Choice = TypeVar("Choice", bound=StrEnum)
+
+LONGEST_IMAGE = 256
 
 BAUD_RATES = (9_600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600, 3_000_000)
 
@@ -36,6 +39,8 @@ class Settings:
 
     data: Path
     """The folder of the journal and the sealed shares."""
+    image: str
+    """Which image this appliance was started from, for its responses."""
     module: Path
     """The PKCS#11 module."""
     token: str
@@ -70,7 +75,7 @@ def parse_settings(text: str) -> Settings:
         raise SettingsError(f"the settings are not TOML: {error}") from error
     _expect_keys("the file", tables, {"device", "hsm", "links"})
     device, hsm, links = (_table(tables, name) for name in ("device", "hsm", "links"))
-    _expect_keys("device", device, {"data"})
+    _expect_keys("device", device, {"data", "image"})
     _expect_keys("hsm", hsm, {"module", "token"})
     _expect_keys("links", links, {"camera", "serial", "baud", "mode", "flow"})
     mode, flow = _one_of(LineMode, links, "mode"), _one_of(FlowControl, links, "flow")
@@ -78,6 +83,7 @@ def parse_settings(text: str) -> Settings:
         raise SettingsError("flow is rtscts, which takes the way back that mode one-way excludes")
     return Settings(
         data=Path(_text(device, "data")),
+        image=_image(device),
         module=Path(_text(hsm, "module")),
         token=_text(hsm, "token"),
         camera=_text(links, "camera") if "camera" in links else None,
@@ -114,6 +120,13 @@ def _text(table: dict[str, Any], key: str) -> str:
     if not isinstance(value, str) or not value:
         raise SettingsError(f"{key} is missing or not a text")
     return value
+
+
+def _image(device: dict[str, Any]) -> str:
+    name = _text(device, "image") if "image" in device else DEVELOPMENT
+    if len(name) > LONGEST_IMAGE or not (name.isascii() and name.isprintable()):
+        raise SettingsError(f"image is not up to {LONGEST_IMAGE} printable characters")
+    return name
 
 
 def _one_of(kind: type[Choice], table: dict[str, Any], key: str) -> Choice:

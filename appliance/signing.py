@@ -65,9 +65,6 @@ from appliance.wire.messages import (
 from appliance.wire.public_message import public_message_in
 from appliance.wire.statement import StatementType
 
-IMAGE = "development"
-"""Which image this is; the image build writes its own identity here."""
-
 Progress = Callable[[int, int], None]
 """Called with how many digests are signed, and how many there are."""
 
@@ -94,6 +91,10 @@ class Journal(Protocol):
     @property
     def head(self) -> JournalHead:
         """Where the journal stands."""
+
+    @property
+    def image(self) -> str:
+        """Which image writes it, for the responses."""
 
     def append(self, body: EntryBody) -> JournalHead:
         """Record something; on return it is on the disk. Raises JournalError."""
@@ -212,7 +213,7 @@ def response_to(received: ReceivedRequest, outcome: Outcome, hsm: Hsm, journal: 
         outcome=outcome,
         journal=journal.head,
         standing=content.audience.genesis,
-        image=IMAGE,
+        image=journal.image,
         status=hsm.random(STATUS_SIZE),
     )
     return hsm.seal(StatementType.SIGNING_RESPONSE, record.encode(response))

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import pkcs11
+from pkcs11 import TokenFlag
 from pkcs11.exceptions import PinIncorrect, PinLocked, PKCS11Error, TokenNotPresent
 
 from appliance.errors import HsmError, SessionClosed
@@ -107,6 +108,25 @@ def find_token(module: str, serial: str) -> pkcs11.Token:
     if len(matching) != 1:
         raise HsmError(f"{len(matching)} tokens with the expected serial number are connected")
     return matching[0]
+
+
+def connected_serials(module: str, patience: Patience | None = None) -> tuple[str, ...]:
+    """Return the serial numbers of all initialised tokens, without login. Raises HsmError.
+
+    The module is finalised again, and no token is asked for more.
+    """
+    try:
+        with bounded((patience or Patience()).login):
+            library = pkcs11.lib(module)
+            try:
+                present = (_token_in(slot) for slot in library.get_slots(token_present=True))
+                tokens = [token for token in present if token]
+            finally:
+                library.finalize()
+    except PKCS11Error as error:
+        raise translated("answer", error) from error
+    ready = (token for token in tokens if token.flags & TokenFlag.TOKEN_INITIALIZED)
+    return tuple(printable(token.serial) for token in ready)
 
 
 def _token_in(slot: pkcs11.Slot) -> pkcs11.Token | None:

@@ -7,20 +7,22 @@ notes that it did.
 
 import fcntl
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from appliance.errors import JournalBroken, JournalError
+from appliance.errors import JournalBroken, JournalError, JournalNewer
 from appliance.journal.fold import Fold
 from appliance.model.entry import NO_ENTRY, Entry, EntryBody, Noted
 from appliance.model.history import History
 from appliance.wire import record
 from appliance.wire.errors import NotCanonical
-from appliance.wire.messages import MAX_MESSAGE, JournalHead
+from appliance.wire.messages import DEVELOPMENT, MAX_MESSAGE, JournalHead
 
 MAGIC = b"AIRLOCK JOURNAL 1\n"
 MAX_ENTRY = 4 * MAX_MESSAGE
 _LENGTH = 4
+_ANY_FORMAT = re.compile(rb"AIRLOCK JOURNAL ([1-9][0-9]{0,8})\n")
 
 Clock = Callable[[], int]
 """The appliance's clock: Unix seconds."""
@@ -29,8 +31,9 @@ Clock = Callable[[], int]
 class JournalFile:
     """The open journal of this appliance. The only writer."""
 
-    def __init__(self, path: Path, clock: Clock) -> None:
-        """Open or create the journal. Raises JournalError when it is broken or locked."""
+    def __init__(self, path: Path, clock: Clock, image: str = DEVELOPMENT) -> None:
+        """Open or create the journal. Raises JournalError when it is broken, newer or locked."""
+        self.image = image
         self._clock = clock
         self._fold = Fold()
         try:
@@ -101,10 +104,12 @@ class JournalFile:
 
 
 def read_entries(data: bytes) -> Iterator[Entry]:
-    """Yield every entry of a journal. Raises JournalBroken, naming the first bad index."""
+    """Yield every entry of a journal. Raises JournalBroken, naming the first bad index.
+
+    Raises JournalNewer for a format that this release does not know.
+    """
     index, end = 0, len(MAGIC)
-    if not data.startswith(MAGIC):
-        raise JournalBroken("the file does not begin as a journal does")
+    _verify_format(data)
     for index, (entry, end) in enumerate(_whole_entries(data), 1):  # noqa: B007
         yield entry
     if end != len(data):
@@ -112,13 +117,16 @@ def read_entries(data: bytes) -> Iterator[Entry]:
 
 
 def read_history(path: Path) -> History:
-    """Return the fold of a journal that another process writes, an empty one if there is none."""
+    """Return the fold of a journal that another process writes, an empty one if there is none.
+
+    Raises JournalBroken, JournalNewer.
+    """
     folded = Fold()
     try:
         data = path.read_bytes()
     except FileNotFoundError:
         return folded.history()
-    if not data.startswith(MAGIC):
+    if MAGIC.startswith(data):
         return folded.history()
     for entry, _ in _whole_entries(data):
         folded.add(entry)
@@ -127,8 +135,7 @@ def read_history(path: Path) -> History:
 
 def _whole_entries(data: bytes) -> Iterator[tuple[Entry, int]]:
     """Yield each entry that is there to its end, with the position after it."""
-    if not data.startswith(MAGIC):
-        raise JournalBroken("the file does not begin as a journal does")
+    _verify_format(data)
     at, index = len(MAGIC), 0
     while at + _LENGTH <= len(data):
         length = int.from_bytes(data[at : at + _LENGTH], "big")
@@ -142,6 +149,16 @@ def _whole_entries(data: bytes) -> Iterator[tuple[Entry, int]]:
         except NotCanonical as error:
             raise JournalBroken(f"entry {index} does not parse: {error.what}") from error
         at, index = end, index + 1
+
+
+def _verify_format(data: bytes) -> None:
+    """Raise JournalNewer or JournalBroken for what is no journal of this format."""
+    if data.startswith(MAGIC):
+        return
+    if found := _ANY_FORMAT.match(data[:32]):
+        told = found[1].decode("ascii")
+        raise JournalNewer(f"the journal is of format {told}, and this release reads format 1")
+    raise JournalBroken("the file does not begin as a journal does")
 
 
 def _sync_folder(path: Path) -> None:

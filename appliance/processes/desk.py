@@ -9,7 +9,7 @@ from pathlib import Path
 
 from appliance import signing
 from appliance.ceremonies.commissioning import proposal_sections, read_proposal
-from appliance.errors import SettingsError
+from appliance.errors import ProcessEnded, SettingsError
 from appliance.journal.file import read_history
 from appliance.model.batch import ClearedBatch, RefusedBatch
 from appliance.model.history import History
@@ -50,11 +50,17 @@ class ApplianceDesk:
     """The Desk that the screens talk to."""
 
     def __init__(
-        self, settings: Settings, settings_file: Path, clock: Clock, starter: Path | None = None
+        self,
+        settings: Settings,
+        settings_file: Path,
+        clock: Clock,
+        starter: Path | None = None,
+        signer_peer: SignerPeer | None = None,
     ) -> None:
+        """Start the other processes when they are needed; `signer_peer` may run already."""
         self._settings = settings
         self._clock = clock
-        self._signer = SignerPeer(settings_file, starter)
+        self._signer = signer_peer or SignerPeer(settings_file, starter)
         self._link = LinkPeer(settings_file, starter)
         self._rules: tuple[bytes, StandingRules] | None = None
 
@@ -66,7 +72,12 @@ class ApplianceDesk:
     # How things stand
 
     def standing(self) -> Standing:
-        status = self._signer.ask(signer.GetStatus(), signer.Status)
+        try:
+            status = self._signer.ask(signer.GetStatus(), signer.Status)
+        except ProcessEnded:
+            # A journal that the signer cannot read is a reason to end, and says more than its end.
+            read_history(self._settings.journal)
+            raise
         history = read_history(self._settings.journal)
         genesis = history.genesis.genesis if history.genesis else None
         unfinished = history.unfinished

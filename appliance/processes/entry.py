@@ -1,6 +1,7 @@
 """Where each process begins: its channel, its settings, and the only clock that is read."""
 
 import resource
+import sys
 import time
 import traceback
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from appliance.processes import link_messages, signer_messages
 from appliance.processes.channel import Channel, serve
+from appliance.processes.hang_up import end_with
 from appliance.settings import load_settings
 
 
@@ -19,13 +21,19 @@ def clock() -> int:
 def run_terminal(settings_file: Path, starter: Path | None = None) -> None:
     """Run the terminal process: the screens, with the other two processes behind them.
 
-    They are its children, or whatever `starter` reaches (see `spawn`).
+    They are its children, or whatever `starter` reaches (see `spawn`). The first thing that people
+    see is what the signer process says, so it loads beside the screens, not after them.
     """
+    from appliance.processes.peers import SignerPeer  # noqa: PLC0415 - only this process
+
+    end_with(sys.stdin.fileno())
+    settings = load_settings(settings_file)
+    signer_peer = SignerPeer(settings_file, starter)
+    signer_peer.start()
     from appliance.processes.desk import ApplianceDesk  # noqa: PLC0415 - only this process
     from appliance.tui.app import run  # noqa: PLC0415 - loads Textual
 
-    settings = load_settings(settings_file)
-    desk = ApplianceDesk(settings, settings_file, clock, starter)
+    desk = ApplianceDesk(settings, settings_file, clock, starter, signer_peer)
     try:
         run(desk)
     finally:
@@ -43,6 +51,8 @@ def run_signer(settings_file: Path, read_end: int, write_end: int) -> None:
         serve(channel, signer.handle)
     except Exception as bug:  # noqa: BLE001 - the root: noted in the journal, and the process ends
         signer.note_bug(place_of(bug))
+    else:
+        signer.end()
 
 
 def run_link(settings_file: Path, read_end: int, write_end: int) -> None:

@@ -36,7 +36,7 @@ from appliance.wire.gathering import Progress
 from appliance.wire.link import confirm, receive, send
 from appliance.wire.public_message import handed_on
 from appliance.wire.serial_port import PATIENCE, Line, SerialPort
-from appliance.wire.telemetry import Pace
+from appliance.wire.sight.telemetry import Pace
 
 REPORT_SECONDS = 0.1
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
-from appliance.wire.hints import Hint
 from appliance.wire.messages import MAX_MESSAGE
-from appliance.wire.preview import HEIGHT, WIDTH
 from appliance.wire.record import Count, Name
 from appliance.wire.shapes import Length
+from appliance.wire.sight.hints import Hint
+from appliance.wire.sight.preview import HEIGHT, WIDTH
 
 Message = Annotated[bytes, Length(1, MAX_MESSAGE)]
 Picture = Annotated[bytes, Length(0, WIDTH * HEIGHT)]

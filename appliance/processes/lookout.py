@@ -6,10 +6,10 @@ from pathlib import Path
 
 from appliance.processes.link_messages import CameraView
 from appliance.wire.camera import Camera
-from appliance.wire.cameras import AttachedCamera, attached_cameras, camera_numbered
 from appliance.wire.errors import DeviceUnavailable
-from appliance.wire.telemetry import Pace
-from appliance.wire.thumbnail import thumbnail
+from appliance.wire.sight.cameras import AttachedCamera, attached_cameras, camera_numbered
+from appliance.wire.sight.telemetry import Pace
+from appliance.wire.sight.thumbnail import thumbnail
 
 PREVIEW_SECONDS = 0.2
 MAX_COUNT = (1 << 32) - 1

@@ -26,6 +26,11 @@ class SignerPeer:
         self._child: Child | None = None
         self._turn = threading.Lock()
 
+    def start(self) -> None:
+        """Start the process before it is asked anything, so that it loads while others do."""
+        with self._turn:
+            self._running()
+
     def ask(
         self, call: object, kind: type[T], report: Callable[[int, int], None] | None = None
     ) -> T:
@@ -42,11 +47,7 @@ class SignerPeer:
                 raise
 
     def _ask(self, call: object, kind: type[T], report: Callable[[int, int], None] | None) -> T:
-        if self._child is None:
-            self._child = spawn(
-                "signer", self._settings_file, signer.Reply, signer.Call, self._starter
-            )
-        channel = self._child.channel
+        channel = self._running().channel
         channel.send(call)
         while True:
             match channel.receive():
@@ -65,6 +66,13 @@ class SignerPeer:
         if self._child is not None:
             self._child.end()
             self._child = None
+
+    def _running(self) -> Child:
+        if self._child is None:
+            self._child = spawn(
+                "signer", self._settings_file, signer.Reply, signer.Call, self._starter
+            )
+        return self._child
 
 
 class LinkPeer:

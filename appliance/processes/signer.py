@@ -70,7 +70,7 @@ class Signer:
         self._settings = settings
         self._clock = clock
         self._tell = tell
-        self._journal = JournalFile(settings.journal, clock)
+        self._journal = JournalFile(settings.journal, clock, settings.image)
         self._store = SealedStore(settings.sealed)
         self._session = Session(settings, self._store, self._journal)
         self._enrolled: tuple[EnrolledSigner, ...] = ()
@@ -91,6 +91,10 @@ class Signer:
         """Put a bug on record before this process ends."""
         self._journal.append(Noted("BUG", where[:256]))
         self._session.drop()
+
+    def end(self) -> None:
+        """Close the session, on record, because the terminal is gone."""
+        self.handle(CloseSession())
 
     def _handle(self, call: Call) -> Reply:
         match call:

@@ -54,6 +54,7 @@ def spawn(
         stdin=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,  # the screen is the terminal's alone
         pass_fds=(child_reads, child_writes),
+        process_group=0,  # what ends it is the end of its channel, not a hang-up and not Ctrl-C
     )
     os.close(child_reads)
     os.close(child_writes)

@@ -84,12 +84,15 @@ class Terminal:
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509
         )
         os.close(slave)
+        self._leaving = threading.Event()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
     def _read(self) -> None:
         rest = b""
-        while True:
+        while not self._leaving.is_set():
+            if not select.select([self._master], [], [], 0.1)[0]:
+                continue
             try:
                 data = os.read(self._master, 1 << 16)
             except OSError:
@@ -190,6 +193,12 @@ class Terminal:
         """Wait for the program's end."""
         return self.process.wait(seconds)
 
+    def hang_up(self) -> None:
+        """Take the terminal away, as closing its window does."""
+        self._leaving.set()
+        self._reader.join()
+        os.close(self._master)
+
     def kill(self) -> None:
         """End the program and all it started."""
         if self.process.poll() is None:
@@ -206,8 +215,9 @@ class Terminal:
         trace: TracebackType | None,
     ) -> None:
         self.kill()
-        select.select([], [], [], 0.05)
-        os.close(self._master)
+        if not self._leaving.is_set():
+            select.select([], [], [], 0.05)
+            self.hang_up()
 
 
 def _kept(match: re.Match[bytes]) -> bytes:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from appliance.errors import HsmError
+from appliance.hsm.connection import connected_serials
 from appliance.hsm.probe import ProbeReport, probe
 from appliance.wire.terms import Curve
 from tests.appliance.hsm.desk import Founded, serve
@@ -48,6 +49,15 @@ def probed_then_served(token: SoftToken, founded: Founded) -> ProbeReport:
 def test_leaves_no_key_behind_and_is_json(founded: Founded) -> None:
     report = run(founded.token, probed_then_served, founded)
     assert json.loads(json.dumps(dataclasses.asdict(report)))["module"]["cryptoki"] == "2.40"
+
+
+def connected(token: SoftToken) -> tuple[str, ...]:
+    return connected_serials(token.module)
+
+
+def test_a_token_is_found_by_its_serial_number_once_it_is_initialised(founded: Founded) -> None:
+    assert founded.token.serial in run(founded.token, connected)
+    assert "" not in run(founded.token, connected)
 
 
 def test_a_module_that_cannot_be_loaded_is_an_hsm_error(token: SoftToken) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from appliance.errors import AirlockError
+from appliance.errors import AirlockError, JournalNewer
 from appliance.journal.file import read_entries, read_history
 from appliance.model.entry import ResponseShown, SessionOpened
 from appliance.processes.desk import ApplianceDesk
@@ -182,3 +182,11 @@ def test_a_rolled_back_journal_opens_no_session(device: Device, desk: ApplianceD
 def test_an_appliance_is_founded_once(device: Device, desk: ApplianceDesk) -> None:
     with pytest.raises(AirlockError, match="founded already"):
         desk.enrol("Eve", "Eve has a long passphrase")
+
+
+def test_a_journal_of_a_newer_release_is_named_at_once(device: Device, desk: ApplianceDesk) -> None:
+    newer = device.journal.read_bytes().replace(b"JOURNAL 1\n", b"JOURNAL 2\n", 1)
+    device.journal.write_bytes(newer)
+    with pytest.raises(JournalNewer, match="of format 2"):
+        desk.standing()
+    assert device.journal.read_bytes() == newer

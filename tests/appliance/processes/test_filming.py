@@ -27,11 +27,11 @@ from appliance.processes.link_messages import (
 from appliance.processes.lookout import Lookout
 from appliance.settings import parse_settings
 from appliance.wire.camera import record, render
-from appliance.wire.cameras import AttachedCamera
 from appliance.wire.errors import DeviceUnavailable
 from appliance.wire.fountain import Encoder
-from appliance.wire.preview import HEIGHT, WIDTH
 from appliance.wire.qr import Image, part_size, symbol
+from appliance.wire.sight.cameras import AttachedCamera
+from appliance.wire.sight.preview import HEIGHT, WIDTH
 
 MESSAGE = random.Random(1).randbytes(2_200)
 SETTINGS = parse_settings(
