@@ -37,13 +37,15 @@ class SealPurpose(StrEnum):
     USER_PIN_SHARE = "hsm-user-pin-share"
     SECURITY_OFFICER_PIN_SHARE = "hsm-so-pin-share"
     PERSONAL_KEY = "personal-key"
+    VOLUME_RECOVERY_SHARE = "volume-recovery-share"
 
 
 @dataclass(frozen=True, slots=True)
 class SealBinding:
     """What a sealed secret is and whose: authenticated, and compared before anything is derived.
 
-    `subject` is the token's serial number for shares of its PINs, empty for a personal key.
+    `subject` is the token's serial number for shares of its PINs, empty for a personal key. A share
+    for the data volume is older than any appliance: an identifier of its sharing stands for that.
     """
 
     purpose: SealPurpose

@@ -12,7 +12,7 @@ from image.trust import elliptic
 from image.trust.errors import QuoteRefused
 
 QUOTE, ENROLMENT = b"AIRLOCK-QUOTE-01", b"AIRLOCK-ENROL-01"
-NONCE_SIZE = 32
+NONCE_SIZE = 8
 _QUOTE = struct.Struct(">16s32s32s64s")
 _ENROLMENT = struct.Struct(">16s32s64s")
 _LARGEST_ATTEST = 512

@@ -27,8 +27,13 @@ def _hexadecimal(text: str) -> bytes:
     return bytes.fromhex(text)
 
 
+def spoken(nonce: bytes) -> str:
+    """Return a nonce as people read it out and type it; spaces do not count."""
+    return nonce.hex(" ", 2)
+
+
 def _nonce(_options: argparse.Namespace) -> int:
-    print(secrets.token_hex(quote.NONCE_SIZE))
+    print(spoken(secrets.token_bytes(quote.NONCE_SIZE)))
     return 0
 
 

@@ -84,6 +84,20 @@ def test_without_anybody_listening_the_process_is_gone(sockets: Path, settings: 
         desk.standing()
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["cards", "--settings", "/s", "--channel", "3,4"],
+        ["signer", "--settings", "/s"],
+        ["signer", "--channel", "3,4", "--settings", "/s"],
+        ["signer", "--settings", "/s", "--channel", "3,4", "more"],
+        [],
+    ],
+)
+def test_no_process_is_reached_that_is_not_meant(arguments: list[str]) -> None:
+    assert reach.main(arguments) == 2
+
+
 def test_bytes_pass_both_ways_at_once_and_the_end_is_passed_on(sockets: Path) -> None:
     """Both directions are full at the same time, which a relay with one loop would not survive."""
     import socket  # noqa: PLC0415 - no other test needs one

@@ -29,6 +29,7 @@ PRIVILEGED = {
     "airlock-usb-closed.service",
     "airlock-console.service",
     "airlock-data-volume.service",
+    "airlock-vendor-module.service",
 }
 SANDBOX = {
     "RestrictAddressFamilies": "AF_UNIX",
@@ -106,6 +107,16 @@ def test_the_link_process_sees_no_record_and_the_terminal_no_share() -> None:
         "-/var/lib/airlock/sealed"
     ]
     assert unit("airlock-terminal.service").values("ReadWritePaths") == []
+
+
+def test_the_tpm_is_for_the_first_screen_alone() -> None:
+    """Its device is root's; of what runs as root, only the data volume's program opens it."""
+    for name in SERVICES:
+        assert not [device for device in unit(name).values("DeviceAllow") if "tpm" in device]
+    rules = (OVERLAY / "etc/udev/rules.d/90-airlock.rules").read_text()
+    assert "tpm" not in rules
+    assert unit("airlock-data-volume.service").values("User") == []
+    assert unit("airlock-data-volume.service").values("DevicePolicy") == []
 
 
 def test_nobody_logs_in() -> None:

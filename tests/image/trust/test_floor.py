@@ -10,6 +10,7 @@ from airlock_os import rollback_floor, tpm_objects
 from airlock_os.rollback_floor import (
     INDEX,
     STORAGE_KEY,
+    MachineInUse,
     OlderRelease,
     OtherImage,
     OtherMachine,
@@ -219,6 +220,25 @@ def test_clearing_the_tpm_removes_the_floor_and_the_key_with_it(
     assert founded_again != sealed
     with pytest.raises(OtherMachine):
         rollback_floor.unsealed(machine.exchange, policy_of(7, release_key), sealed)
+
+
+def test_a_tpm_in_use_takes_no_second_floor(
+    machine: Machine, release_key: Path, sealed: Sealed
+) -> None:
+    assert not rollback_floor.is_free(machine.exchange)
+    with pytest.raises(MachineInUse):
+        rollback_floor.found(machine.exchange, policy_of(7, release_key), SECRET)
+    assert rollback_floor.unsealed(machine.exchange, policy_of(7, release_key), sealed) == SECRET
+    machine.clear()
+    assert rollback_floor.is_free(machine.exchange)
+
+
+def test_a_tpm_that_is_somebodys_takes_no_floor(machine: Machine, release_key: Path) -> None:
+    start(machine, 7)
+    theirs = sized(b"their own authorisation of owner")
+    command(machine.exchange, Code.HIERARCHY_CHANGE_AUTH, (OWNER,), theirs, (ANYBODY,))
+    with pytest.raises(MachineInUse):
+        rollback_floor.found(machine.exchange, policy_of(7, release_key), SECRET)
 
 
 def test_another_machine_does_not_open_it(machine: Machine, release_key: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from airlock_os import attestation
+from airlock_os.attestation import NONCE_SIZE
 from airlock_os.tpm import TpmError
 
 from image.manifest import CONTRACT
@@ -15,7 +16,7 @@ from image.trust.errors import QuoteRefused
 from image.trust.quote import Enrolled, Quote
 from tests.image.trust.conftest import Machine
 
-NONCE = bytes(range(32))
+NONCE = bytes(range(NONCE_SIZE))
 SECURE_BOOT, IMAGE = sha256(b"owner's keys").digest(), sha256(b"image").digest()
 PCR_7, PCR_11 = (sha256(bytes(32) + digest).digest() for digest in (SECURE_BOOT, IMAGE))
 
@@ -93,7 +94,7 @@ def elliptic_point() -> bytes:
 
 
 def attest_of(registers: bytes = b"\x80\x38\x00", magic: int = 0xFF544347) -> bytes:
-    head = struct.pack(">IHH", magic, 0x8018, 2) + b"ak" + struct.pack(">H", 32) + NONCE
+    head = struct.pack(">IHH", magic, 0x8018, 2) + b"ak" + struct.pack(">H", NONCE_SIZE) + NONCE
     chosen = struct.pack(">IHB", 1, 0x0B, 3) + registers
     return head + struct.pack(">QIIBQ", 5, 4, 3, 1, 2) + chosen + struct.pack(">H", 32) + bytes(32)
 

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from image.trust.__main__ import main
 from image.trust.errors import ReleaseRefused
 from image.trust.release import Threshold, Verdict, decided, verified
 from image.trust.statement import Attestation, File, Part, Reproducible, Statement
+from tests.image.conftest import BUILDERS
 
 pytestmark = pytest.mark.skipif(
     shutil.which("ssh-keygen") is None, reason="there is no ssh-keygen on this machine"
@@ -113,45 +113,29 @@ def test_refuses_an_attestation_of_no_parts_or_in_no_order(reproduced: tuple[str
         statement.read_attestation(Attestation("alice", DIGEST, reproduced).encoded())
 
 
-BUILDERS = ("alice", "bob", "carol")
-
-
-@pytest.fixture(scope="session")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the builders' keys, and the list of all three of them."""
-    folder = tmp_path_factory.mktemp("builders")
-    lines = []
-    for name in (*BUILDERS, "mallory"):
-        words = ("-q", "-t", "ed25519", "-N", "", "-C", name, "-f", str(folder / name))
-        subprocess.run(("ssh-keygen", *words), check=True)
-        kind, key, _ = (folder / f"{name}.pub").read_text().split()
-        lines.append(f'{name} namespaces="airlock-release" {kind} {key}\n')
-    (folder / "signers").write_text("".join(lines[:3]))
-    (folder / "mallory.line").write_text(lines[3])
-    return folder
-
-
 @pytest.fixture
 def published(tmp_path: Path, keys: Path) -> Path:
     """A release of one image with a vendor's files; alice and bob vouch, bob without a licence."""
     built = tmp_path / "built"
     image = built / "verity-production"
     image.mkdir(parents=True)
-    for name in (*composing.SYSTEM, "airlock.efi", "disk.img"):
+    for name in (*composing.SYSTEM, "airlock.efi", *composing.DISK, "vendor.json", "vendor.img"):
         (image / name).write_text(f"content of {name}")
     (image / "manifest.json").write_text(f'{{"contract": {CONTRACT}, "version": "1.0"}}')
-    (built / "vendor").mkdir()
-    (built / "vendor" / "module.so").write_text("closed")
     folder, unlicensed = tmp_path / "published", tmp_path / "unlicensed"
     shutil.copytree(built, folder)
     shutil.copytree(built, unlicensed)
-    shutil.rmtree(unlicensed / "vendor")
-    (unlicensed / "verity-production" / "disk.img").unlink()
-    made = composing.composed(folder, 7, {"verity-production": "vendor"})
-    composing.write(folder, made)
+    withhold(unlicensed)
+    composing.write(folder, composing.composed(folder, 7))
     composing.attest(folder, built, "alice", keys / "alice")
     composing.attest(folder, unlicensed, "bob", keys / "bob")
     return folder
+
+
+def withhold(folder: Path) -> None:
+    """Take away what holds the vendor's files."""
+    for name in (*composing.VENDORED_DISK, "vendor.img"):
+        (folder / "verity-production" / name).unlink()
 
 
 def test_a_release_is_verified_part_by_part(published: Path, keys: Path) -> None:
@@ -168,8 +152,7 @@ def test_a_release_is_verified_part_by_part(published: Path, keys: Path) -> None
 def test_who_has_no_licensed_parts_needs_no_licensees(published: Path, keys: Path) -> None:
     with pytest.raises(ReleaseRefused, match="1 of 2 builders vouch for disk"):
         verified(published, keys / "signers", 2)
-    (published / "verity-production" / "disk.img").unlink()
-    shutil.rmtree(published / "vendor")
+    withhold(published)
     found = verified(published, keys / "signers", 2)
     assert sorted(found.builders) == ["base-verity-production", "profile-verity-production"]
     with pytest.raises(ReleaseRefused):
@@ -207,7 +190,6 @@ def _add_a_field(folder: Path, keys: Path) -> None:
 
 def _drop_everything(folder: Path, keys: Path) -> None:
     shutil.rmtree(folder / "verity-production")
-    shutil.rmtree(folder / "vendor")
 
 
 @pytest.mark.parametrize(

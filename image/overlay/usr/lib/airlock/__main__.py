@@ -17,7 +17,6 @@ PROGRAMS = {
     "self-check": "self_check",
     "stopped": "stopped",
     "terminal": "terminal",
-    "threshold": "threshold",
     "usb-gate": "usb_gate",
 }
 """The programs by name; each loads only what it needs."""

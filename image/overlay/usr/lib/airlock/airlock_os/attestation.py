@@ -12,7 +12,9 @@ from airlock_os.tpm import ANYBODY, Code, Exchange, Fields, TpmError, command, s
 from airlock_os.tpm_objects import ENDORSEMENT
 
 QUOTE, ENROLMENT = b"AIRLOCK-QUOTE-01", b"AIRLOCK-ENROL-01"
-NONCE_SIZE = 32
+NONCE_SIZE = 8
+"""People type it, so it is as short as it may be: who has asked a TPM beforehand, a million times a
+day for years, has not asked this."""
 REGISTERS = (7, 11, 12, 13)
 SHOWN = (7, 11)
 """The others have to be untouched, which needs no showing."""

@@ -1,7 +1,8 @@
 """Writes the device's settings: where this image has its links, and which token it works with.
 
-People choose nothing here: the PKCS#11 module is the image's own, the token is the one that was
-connected at the first start, by its serial number, on record on the data volume.
+People choose nothing here: the PKCS#11 module is the image's own, or that of the vendor whose
+partition the signed command line names; the token is the one that was connected at the first start,
+by its serial number, on record on the data volume.
 """
 
 import json
@@ -9,12 +10,15 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from airlock_os.data_volume import FOLDER
+from airlock_os.data_folder import FOLDER
+from airlock_os.identity import image_id
 from airlock_os.screen import Notice, ask, show_notice
 from appliance.errors import HsmError
 
 SETTINGS = Path("/run/airlock/settings.toml")
 MODULE = Path("/etc/airlock/module")
+VENDORS = Path("/opt/vendor/module")
+"""Only a verified partition is ever mounted there."""
 TOKEN = FOLDER / "token"
 LONGEST = 64
 NONE = "none"
@@ -32,10 +36,10 @@ SEVERAL = Notice(
 )
 
 
-def settings(module: str, token: str) -> str:
+def settings(module: str, token: str, image: str) -> str:
     """Return the settings file. A JSON text is a TOML basic string too."""
     return (
-        f"[device]\ndata = {json.dumps(str(FOLDER))}\n\n"
+        f"[device]\ndata = {json.dumps(str(FOLDER))}\nimage = {json.dumps(image)}\n\n"
         f"[hsm]\nmodule = {json.dumps(module)}\ntoken = {json.dumps(token)}\n\n"
         '[links]\ncamera = "0"\nserial = "/dev/airlock-serial"\nbaud = 921600\n'
     )
@@ -57,9 +61,9 @@ def main(_arguments: Sequence[str]) -> int:
 
     Whoever types `none` goes on without until the next start; every use of the HSM is refused.
     """
-    module = MODULE.read_text("ascii").strip()
+    module = (VENDORS if VENDORS.exists() else MODULE).read_text("ascii").strip()
     token = _recorded() or _new_token(module)
-    SETTINGS.write_text(settings(module, token), "utf-8")
+    SETTINGS.write_text(settings(module, token, image_id()), "utf-8")
     return 0
 
 
@@ -84,10 +88,10 @@ def _new_token(module: str) -> str:
 
 
 def _serials(module: str) -> tuple[str, ...]:
-    from appliance.hsm.probe import probe  # noqa: PLC0415 - loads PKCS#11, for a first start only
+    from appliance.hsm.connection import connected_serials  # noqa: PLC0415 - loads PKCS#11
 
     try:
-        return tuple(token.serial for token in probe(module).tokens if token.initialised)
+        return connected_serials(module)
     except HsmError:
         return ()
 

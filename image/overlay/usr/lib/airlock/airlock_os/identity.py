@@ -9,8 +9,10 @@ COMMAND_LINE = Path("/proc/cmdline")
 RELEASE = Path("/usr/lib/os-release")
 CHECKED = Path("/run/airlock-self-check")
 MEASURED = Path("/sys/class/tpm/tpm0/pcr-sha256/11")
-# dm-mod.create of dm-verity: … sha256 ROOT-HASH SALT …
-_ROOT_HASH = re.compile(r"\bsha256 ([0-9a-f]{64}) [0-9a-f]+\b")
+# dm-mod.create of dm-verity: airlock-root,… sha256 ROOT-HASH SALT …; other devices follow.
+_ROOT_HASH = re.compile(r"\bairlock-root,[^;\"]* sha256 ([0-9a-f]{64}) [0-9a-f]+\b")
+
+_VENDOR = re.compile(r"\bairlock\.vendor=([a-z0-9-]{1,32})\b")
 
 
 def root_hash(command_line: str) -> bytes | None:
@@ -26,6 +28,16 @@ def release_name(text: str) -> str:
         if key == "PRETTY_NAME":
             return value.strip().strip('"')
     return "unnamed release"
+
+
+def image_id() -> str:
+    """Return what responses call this image: its release, and the hash of everything it reads."""
+    name = release_name(RELEASE.read_text("utf-8"))
+    line = COMMAND_LINE.read_text("ascii", "replace")
+    digest = root_hash(line)
+    vendor = _VENDOR.search(line)
+    told = "in memory" if digest is None else digest.hex()
+    return f"{name}, {told}" + (f", with {vendor[1]}" if vendor else "")
 
 
 def told_identity() -> tuple[str, ...]:

@@ -5,7 +5,6 @@ listens at the other end and starts the process, sandboxed, for each connection;
 person talks to is ever started by, or as, anybody privileged.
 """
 
-import argparse
 import os
 import socket
 import threading
@@ -18,16 +17,15 @@ _CHUNK = 1 << 16
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Relay until the process is gone. Return 1 if it cannot be reached."""
-    parser = argparse.ArgumentParser(prog="reach")
-    parser.add_argument("name", choices=("link", "signer"))
-    parser.add_argument("--settings", required=True)
-    parser.add_argument("--channel", required=True)
-    options = parser.parse_args(arguments)
-    read_end, write_end = map(int, options.channel.split(","))
+    """Relay until the process is gone. Return 1 if it cannot be reached, 2 if none is meant."""
+    match arguments:
+        case ["link" | "signer" as name, "--settings", _, "--channel", channel]:
+            read_end, write_end = map(int, channel.split(","))
+        case _:
+            return 2
     with socket.socket(socket.AF_UNIX) as peer:
         try:
-            peer.connect(str(SOCKETS / options.name))
+            peer.connect(str(SOCKETS / name))
         except OSError:
             return 1
         relay(read_end, write_end, peer)

@@ -43,6 +43,7 @@ SECRET_SIZE = 32
 _NUMBER = 8
 _LESS, _LESS_OR_EQUAL = 5, 9
 _FILE = struct.Struct(">16sQ32s64s64s64s")
+POLICY_SIZE = _FILE.size
 _SECURE_BOOT, _IMAGE = 7, 11
 _HANDED = (12, 13)
 """What the stub measures of credentials and extensions beside the image: there are none."""
@@ -62,6 +63,10 @@ class OtherImage(TpmError):
 
 class OtherMachine(TpmError):
     """Secure Boot is not set as it was, or the secret was sealed by another TPM."""
+
+
+class MachineInUse(TpmError):
+    """The TPM holds a floor already, or is somebody's: it has to be cleared first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +95,16 @@ def found(exchange: Exchange, policy: Policy, secret: bytes) -> Sealed:
 
     Makes the floor, at this release's number, and then changes the owner's and the lockout's
     authorisation to ones that nobody knows: from here on only clearing the TPM removes the floor.
-    Raises TpmError, TpmRefused; what was made before that, clearing removes.
+    Raises OtherImage, MachineInUse, TpmError; what was made before that, clearing removes.
     """
     _verify_image(exchange, policy)
+    try:
+        return _founded(exchange, policy, secret)
+    except TpmRefused as refusal:
+        raise MachineInUse("the TPM is in use already") from refusal
+
+
+def _founded(exchange: Exchange, policy: Policy, secret: bytes) -> Sealed:
     with tpm_objects.primary(exchange, OWNER, tpm_objects.storage_template()) as (key, _):
         kept = struct.pack(">I", STORAGE_KEY)
         command(exchange, Code.EVICT_CONTROL, (OWNER, key), kept, (ANYBODY,))
@@ -163,6 +175,15 @@ def raise_floor(exchange: Exchange, policy: Policy) -> bool:
             raise OtherImage("the policy beside the image is not signed for it") from refusal
         raise
     return True
+
+
+def is_free(exchange: Exchange) -> bool:
+    """Tell whether the TPM has no floor, as after it was cleared. Raises TpmError."""
+    try:
+        floor_name(exchange)
+    except TpmRefused:
+        return True
+    return False
 
 
 def floor(exchange: Exchange) -> int:

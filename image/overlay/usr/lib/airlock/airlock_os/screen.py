@@ -9,6 +9,7 @@ from dataclasses import dataclass
 COLUMNS = 76
 MAX_TYPED = 256
 _CLEAR = "\x1b[0m\x1b[2J\x1b[H"
+_DARK_ON_LIGHT, _PLAIN = "\x1b[0;30;47m", "\x1b[0m"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,16 @@ def show(heading: str, *paragraphs: str) -> None:
         lines += [f"  {line}" for line in textwrap.wrap(_printable(paragraph), COLUMNS)]
         lines.append("")
     sys.stdout.write(_CLEAR + "\r\n".join(lines) + "\r\n")
+    sys.stdout.flush()
+
+
+def paint(heading: str, picture: tuple[str, ...]) -> None:
+    """Clear the screen and paint lines on it, dark on light, under a heading of one line."""
+    _take_keyboard()
+    painted = (f"  {_DARK_ON_LIGHT}{line}{_PLAIN}\r\n" for line in picture)
+    text = f"{_CLEAR}  {_printable(heading)}\r\n\r\n{''.join(painted)}"
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8"))
     sys.stdout.flush()
 
 

@@ -3,9 +3,11 @@
 If anything is not as this image promises, its name goes on the screen and nothing else starts.
 """
 
+import errno
+import os
 import socket
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,8 @@ SCRATCH = {
 }
 SHELLS = ("sh", "bash", "dash", "ash", "busybox", "zsh")
 PROGRAMS = (Path("/bin"), Path("/sbin"), Path("/usr/bin"), Path("/usr/sbin"))
+SYSTEM = (Path("/"), Path("/etc"), Path("/usr/lib/airlock"))
+"""Where a file of the system's could be put, or changed, by whoever is root."""
 FAMILIES = {"IPv4": 2, "IPv6": 10, "packet": 17, "Bluetooth": 31, "vsock": 40}
 NEXT = "Switch the machine off and call security. Start nothing else on it."
 
@@ -58,6 +62,26 @@ def mounts(table: str) -> str:
             return "The system's own files can be written."
         if kind == "tmpfs" and "rw" in allowed and not {"noexec", "nosuid"} <= allowed:
             return f"Programs could be started from {target[:40]}."
+    return ""
+
+
+def writing(refusals: Mapping[Path, str]) -> str:
+    """Even root can put no file where the system's own are: it was tried."""
+    written = [str(folder) for folder, refusal in refusals.items() if not refusal]
+    return f"A file could be written into {written[0]}." if written else ""
+
+
+def refusals(folders: Sequence[Path]) -> dict[Path, str]:
+    """Try to make a file in each folder; by what error it was refused, empty if it was not."""
+    return {folder: _refusal(folder / f".airlock-{os.getpid()}") for folder in folders}
+
+
+def _refusal(path: Path) -> str:
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except OSError as error:
+        return errno.errorcode.get(error.errno or 0, "refused")
+    path.unlink()
     return ""
 
 
@@ -108,6 +132,7 @@ CHECKS = (
     ),
     Check("KERNEL-OPEN", lambda: lockdown(_read("/sys/kernel/security/lockdown"))),
     Check("WRITABLE", lambda: mounts(_read("/proc/self/mounts"))),
+    Check("WRITTEN", lambda: writing(refusals(SYSTEM))),
     Check("PROGRAMS", lambda: programs(PROGRAMS)),
 )
 FACTS = Path("/run/airlock-self-check")
@@ -127,9 +152,10 @@ def facts() -> str:
     """Say in one line what was looked at and found as promised."""
     found = ", ".join(_interfaces())
     refused = ", ".join(name for name, number in FAMILIES.items() if _refused(number))
+    tried = ", ".join(f"{folder} {why or 'written'}" for folder, why in refusals(SYSTEM).items())
     return (
-        f"Self-check passed. Interfaces: {found}; refused: {refused}; kernel locked down, without "
-        "modules; system read-only; no shell, no setuid."
+        f"Self-check passed. Interfaces: {found}; refused: {refused}; writing: {tried}; kernel "
+        "locked down, without modules; no shell, no setuid."
     )
 
 

@@ -5,11 +5,10 @@ accident; then people hear of that first.
 """
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 
 from airlock_os import media
-from airlock_os.data_volume import FOLDER, JOURNAL
+from airlock_os.data_folder import FOLDER, JOURNAL
 from airlock_os.screen import Notice, show_notice, wait_for_enter
 
 RESERVE = 8 << 20
@@ -54,7 +53,7 @@ def problem_of(folder: Path, journal: Path, *, mounted: bool, connected: bool) -
     return FULL if free.f_bavail * free.f_frsize < RESERVE else None
 
 
-def main(_arguments: Sequence[str]) -> int:
+def cross() -> None:
     """Return once the terminal may open."""
     while (problem := _problem()) is not None:
         show_notice(problem)
@@ -63,7 +62,6 @@ def main(_arguments: Sequence[str]) -> int:
         show_notice(ENDED)
         wait_for_enter("to go on")
     BEGAN.touch()
-    return 0
 
 
 def _problem() -> Notice | None:
