@@ -28,7 +28,8 @@ help:
 	@echo "  make image          build the four images -> build/image/ (no root; a kernel the first time)"
 	@echo "  make image-verify   build them twice, compare bit for bit, boot them; FULL=1 builds the kernel twice"
 	@echo "  make image-lock     resolve the packages anew -> image/lock.json, and show what changed"
-	@echo "  make image-flash DEVICE=/dev/sdX   write an image to a stick, and read it back"
+	@echo "  make image-flash DEVICE=/dev/sdX SIGNERS=FILE THRESHOLD=K   write a release to a stick, and read"
+	@echo "                      it back; UNATTESTED=1 for a build of your own"
 	@echo ""
 	@echo "Named, and built in a later release:"
 	@echo "  make assurance"
@@ -77,7 +78,8 @@ image-verify: setup
 	@$(PYTHON) -m image verify $(if $(FULL),--full) $(ARGS)
 
 image-flash:
-	@python3 -m image flash $(DEVICE) $(ARGS)
+	@python3 -m image flash $(DEVICE) $(if $(SIGNERS),--allowed-signers $(SIGNERS)) \
+		$(if $(THRESHOLD),--threshold $(THRESHOLD)) $(if $(UNATTESTED),--unattested) $(ARGS)
 
 assurance:
 	$(LATER)

@@ -1,7 +1,8 @@
-"""`python3 -m image`: lock, build, verify, compare, archive and flash the OS image.
+"""`python3 -m image`: lock, build, verify, compare, release and flash the OS image.
 
 Needs nothing but Python 3.11 and Linux: no privilege, no container, no installed package. Only
-`lock` also needs apt and Debian's keyring.
+`lock` also needs apt and Debian's keyring, and what asks who vouches for a release `ssh-keygen`.
+The owner's keys and signatures, and quotes, are commands of `python3 -m image.trust`.
 """
 
 import argparse
@@ -9,16 +10,18 @@ import os
 import sys
 from pathlib import Path
 
-from image import building, comparing, flashing, locking, verifying
+from image import building, bundling, comparing, flashing, locking, verifying
 from image.errors import ImageError
 from image.places import Cache, default_cache
+from image.trust import releasing
+from image.vendor import vending
 
 
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("image", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--cache", type=_cache, metavar="FOLDER", help="what outlives a build")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for room in (locking, building, verifying, comparing, flashing):
+    for room in (locking, building, vending, verifying, comparing, bundling, releasing, flashing):
         room.add_commands(commands)
     return parser
 
@@ -34,10 +37,10 @@ def main() -> int:
     options.cache = options.cache or default_cache()
     try:
         status: int = options.run(options)
-    except ImageError as problem:
-        print(f"image: {problem}", file=sys.stderr)
-        return 1
     except BrokenPipeError:
+        return 1
+    except (ImageError, OSError) as problem:
+        print(f"image: {problem}", file=sys.stderr)
         return 1
     return status
 

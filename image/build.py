@@ -5,17 +5,21 @@ from hashlib import sha256
 from pathlib import Path
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from image import contents, cpio, erofs, esp, gpt, licences, manifest, sbom, uki, verity
+from image import bmap, contents, cpio, erofs, esp, gpt, licences, manifest, sbom, uki, verity
 from image.console import palette
+from image.errors import PartError
 from image.parts import Parts
 from image.profiles import Edition, Layout, Profile, command_line
 from image.root_tree import Tree
 from image.uki import Section
+from image.vendor import partition
+from image.vendor.partition import Vendor
 from image.verity import Verity
 
 RAM_COMPRESSION = "-9"
 
 DISK, PROGRAM, MANIFEST, LISTING = "disk.img", "airlock.efi", "manifest.json", "files.txt"
+MAP, VENDOR_IMAGE = "disk.bmap", "vendor.img"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +60,24 @@ def editions(parts: Parts) -> dict[Edition, Contents]:
     }
 
 
-def build(parts: Parts, profile: Profile, held: Contents) -> Image:
-    """Build one image, a pure function of its parts. Raises ImageError."""
+def build(parts: Parts, profile: Profile, held: Contents, vendor: Vendor | None = None) -> Image:
+    """Build one image, a pure function of its parts. Raises ImageError.
+
+    With a vendor's partition it is another image of the same root, under a name of its own. Where
+    nobody has the vendor's files, the image lacks that partition, the disk and the manifest.
+    """
     if profile.layout is Layout.VERITY:
-        made = _verified(parts, profile, held.tree)
-    else:
+        made = _verified(parts, profile, held.tree, vendor)
+    elif vendor is None:
         made = _in_memory(parts, held.tree)
+    else:
+        raise PartError("a vendor's files go onto a partition: take the verity layout")
     return _finished(parts, profile, held, made)
+
+
+def name_of(profile: Profile, vendor: Vendor | None) -> str:
+    """Return the name of an image, and of the folder that its files are in."""
+    return f"{profile.name}-{vendor.lock.name}" if vendor else profile.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +85,25 @@ class _Made:
     program: bytes
     partitions: tuple[gpt.Partition, ...]
     root: Verity | None
+    vendor: Vendor | None = None
 
 
-def _verified(parts: Parts, profile: Profile, tree: Tree) -> _Made:
+def _verified(parts: Parts, profile: Profile, tree: Tree, vendor: Vendor | None) -> _Made:
     name = uuid5(NAMESPACE_URL, f"airlock {parts.lock_hash} {profile.name}")
     body = erofs.make(tree, str(name), parts.tools)
     hashed = verity.hashed(body, sha256(b"airlock root" + body).digest())
-    program = _program(parts, tree, hashed.kernel_arguments(), b"")
-    root = gpt.Partition(
-        gpt.ROOT, hashed.identifier, "airlock-root", gpt.READ_ONLY | gpt.NOT_MOUNTED_UNASKED,
-        body + hashed.tree,
-    )  # fmt: skip
-    return _Made(program, (root,), hashed)
+    others = ((partition.NAME, vendor.verity),) if vendor else ()
+    told = vendor.lock.name if vendor else ""
+    program = _program(parts, tree, verity.kernel_arguments(hashed, *others), vendor=told)
+    made = [_read_only(gpt.ROOT, "airlock-root", hashed, body + hashed.tree)]
+    if vendor and vendor.body is not None:
+        made.append(_read_only(partition.KIND, partition.NAME, vendor.verity, vendor.body))
+    return _Made(program, tuple(made), hashed, vendor)
+
+
+def _read_only(kind: UUID, name: str, hashed: Verity, body: bytes) -> gpt.Partition:
+    attributes = gpt.READ_ONLY | gpt.NOT_MOUNTED_UNASKED
+    return gpt.Partition(kind, hashed.identifier, name, attributes, body)
 
 
 def _in_memory(parts: Parts, tree: Tree) -> _Made:
@@ -91,10 +113,11 @@ def _in_memory(parts: Parts, tree: Tree) -> _Made:
     return _Made(_program(parts, tree, "", initrd), (), None)
 
 
-def _program(parts: Parts, tree: Tree, root: str, initrd: bytes) -> bytes:
+def _program(parts: Parts, tree: Tree, root: str, initrd: bytes = b"", vendor: str = "") -> bytes:
+    told = command_line(root, palette.kernel_arguments(), vendor)
     sections = [
         Section(".osrel", tree["usr/lib/os-release"].data or b""),
-        Section(".cmdline", command_line(root, palette.kernel_arguments()).encode()),
+        Section(".cmdline", told.encode()),
         Section(".uname", parts.kernel.release.encode()),
         *((Section(".initrd", initrd),) if initrd else ()),
         Section(".linux", parts.kernel.image.read_bytes()),
@@ -111,26 +134,41 @@ def _disk(made: _Made, epoch: int) -> bytes:
 
 def _finished(parts: Parts, profile: Profile, held: Contents, made: _Made) -> Image:
     is_demo = profile.edition is Edition.DEMO
+    name = f"airlock-{name_of(profile, made.vendor)}"
+    lock = made.vendor.lock if made.vendor else None
     artifacts = {
-        DISK: _disk(made, parts.lock.epoch),
         PROGRAM: made.program,
         LISTING: manifest.listing(held.tree).encode(),
         "kernel.config": parts.kernel.config.read_bytes(),
         "sbom.cdx.json": sbom.written(
-            parts.lock, f"airlock-{profile.name}", parts.version, is_demo=is_demo
+            parts.lock, name, parts.version, is_demo=is_demo, vendor=lock
         ).encode(),
         "licences.tar": held.licences,
     }
-    root: dict[str, object] = {"root_hash": None, "root_words": None}
-    if made.root is not None:
-        words = manifest.words_of(made.root.root, manifest.word_list(held.tree))
-        root = {"root_hash": made.root.root.hex(), "root_words": list(words)}
-    root["pcr11"] = uki.pcr_11(made.program).hex()
+    if made.vendor:
+        artifacts[partition.CARD] = made.vendor.card().encode()
+        if made.vendor.body is None:
+            return Image(artifacts)
+        artifacts[VENDOR_IMAGE] = made.vendor.body
+    artifacts[DISK] = _disk(made, parts.lock.epoch)
+    artifacts[MAP] = bmap.of(artifacts[DISK])
     told = manifest.described(
-        f"airlock-{profile.name}",
+        name,
         parts.sources(len(sbom.shipped(parts.lock, is_demo=is_demo))),
         artifacts,
-        root,
+        _root(made, held.tree),
         held.differs,
     )
     return Image({**artifacts, MANIFEST: told.encode()})
+
+
+def _root(made: _Made, tree: Tree) -> dict[str, object]:
+    """Return what a manifest says of what is verified while the image runs."""
+    told: dict[str, object] = {"root_hash": None, "root_words": None}
+    if made.root is not None:
+        words = manifest.words_of(made.root.root, manifest.word_list(tree))
+        told = {"root_hash": made.root.root.hex(), "root_words": list(words)}
+    if made.vendor:
+        vendor, lock = made.vendor.verity.root.hex(), made.vendor.lock
+        told["vendor"] = {"name": lock.name, "version": lock.version, "root_hash": vendor}
+    return {**told, "pcr11": uki.pcr_11(made.program).hex()}

@@ -15,6 +15,8 @@ from image.lock import Lock
 from image.parts import Parts
 from image.places import Cache
 from image.profiles import PROFILES, Profile, selected
+from image.vendor import vending
+from image.vendor.vending import Supplied
 
 
 def add_commands(commands: Any) -> None:
@@ -28,20 +30,26 @@ def add_commands(commands: Any) -> None:
     builds.add_argument("--lock", type=Path, default=places.LOCK, metavar="FILE")
     builds.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     builds.add_argument("--without-kernel", action="store_true", help="to compare; does not boot")
+    vending.add_vendor(builds)
     builds.set_defaults(run=_build)
 
 
-def build_all(opened: Parts, profiles: Iterable[Profile], folder: Path) -> None:
+def build_all(
+    opened: Parts, profiles: Iterable[Profile], folder: Path, supplied: Supplied | None = None
+) -> None:
     """Build images into folders named after them. Raises ImageError."""
     began = time.monotonic()
     held = build.editions(opened)
     print(f"trees: {time.monotonic() - began:.1f} s", flush=True)
     for profile in profiles:
         began = time.monotonic()
-        image = build.build(opened, profile, held[profile.edition])
-        image.write(folder / profile.name)
-        size = len(image.files[build.DISK]) / 2**20
-        print(f"{profile.name}: {size:.1f} MiB, {time.monotonic() - began:.1f} s", flush=True)
+        contents = held[profile.edition]
+        vendor = supplied.opened(contents.tree, opened.tools) if supplied else None
+        image = build.build(opened, profile, contents, vendor)
+        name = build.name_of(profile, vendor)
+        image.write(folder / name)
+        size = len(image.files.get(build.DISK, b"")) / 2**20
+        print(f"{name}: {size:.1f} MiB, {time.monotonic() - began:.1f} s", flush=True)
 
 
 def the_kernel(lock: Lock, cache: Cache, jobs: int) -> Kernel:
@@ -51,8 +59,9 @@ def the_kernel(lock: Lock, cache: Cache, jobs: int) -> Kernel:
 
 
 def _build(options: argparse.Namespace) -> int:
+    supplied = vending.supplied(options)
     try:
-        profiles = selected(tuple(options.profiles))
+        profiles = selected(tuple(options.profiles) or (vending.PROFILES if supplied else ()))
     except ValueError as problem:
         raise PartError(str(problem)) from problem
     cache = options.cache
@@ -62,5 +71,5 @@ def _build(options: argparse.Namespace) -> int:
             built = kernel.stand_in(Path(scratch))
         else:
             built = the_kernel(current, cache, options.jobs)
-        build_all(parts.opened(current, digest, cache, built), profiles, options.output)
+        build_all(parts.opened(current, digest, cache, built), profiles, options.output, supplied)
     return 0

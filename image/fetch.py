@@ -15,7 +15,7 @@ from pathlib import Path
 
 from image import mirrors as mirror_addresses
 from image import wheels
-from image.errors import FetchError
+from image.errors import CommandError, FetchError
 from image.lock import Lock, Package, Wheel
 
 _ATTEMPTS = 4
@@ -90,11 +90,14 @@ def fetch(lock: Lock, cache: Path, mirrors: dict[str, str]) -> None:
 
 
 def fetch_wheels(missing: tuple[Wheel, ...], cache: Path) -> None:
-    """Fill the cache with locked wheels. Raises FetchError, CommandError."""
+    """Fill the cache with locked wheels. Raises FetchError."""
     if not missing:
         return
     with tempfile.TemporaryDirectory() as scratch:
-        wheels.download(missing, Path(scratch))
+        try:
+            wheels.download(missing, Path(scratch))
+        except CommandError as problem:
+            raise FetchError(f"pip did not fetch the locked wheels: {problem}") from problem
         for wheel in missing:
             path = Path(scratch) / wheel.file
             if not path.is_file():

@@ -1,12 +1,33 @@
-"""The command that writes an image to a medium."""
+"""The command that writes an image to a medium: one that builders vouch for, or one's own."""
 
 import argparse
 import sys
+from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from image import build, flash, manifest, places
 from image.errors import FlashError
+from image.trust import owning, releasing
+from image.trust.release import STATEMENT, Release
+
+UNATTESTED = """\
+############################################################################
+#  NOBODY VOUCHES FOR THIS IMAGE.                                          #
+#  It holds what this one machine built, and whoever controls this machine #
+#  controls it. For trying things out: never for real keys, never for the  #
+#  machine of somebody else.                                               #
+############################################################################"""
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """A disk that may be written: its file, what it has to hash to, and what people are told."""
+
+    path: Path
+    sha256: str
+    told: str
 
 
 def add_commands(commands: Any) -> None:
@@ -14,22 +35,74 @@ def add_commands(commands: Any) -> None:
     flashes = commands.add_parser("flash", help="write an image to a medium and read it back")
     flashes.add_argument("target", type=Path, metavar="DEVICE")
     default = places.OUTPUT / "verity-production"
-    flashes.add_argument("--image", type=Path, default=default, metavar="FOLDER")
+    flashes.add_argument(
+        "--image", type=Path, default=default, metavar="FOLDER",
+        help="of one image; of a release, the folder in the release's folder",
+    )  # fmt: skip
+    flashes.add_argument("--signed", action="store_true", help="the disk that the owner signed")
     flashes.add_argument("--yes", action="store_true", help="do not ask before writing")
+    flashes.add_argument(
+        "--unattested", action="store_true", help="a build of your own, that nobody vouches for"
+    )
+    releasing.add_demands(flashes, required=False)
     flashes.set_defaults(run=_flash)
 
 
 def _flash(options: argparse.Namespace) -> int:
-    described = manifest.read(options.image / build.MANIFEST)
-    disk = options.image / build.DISK
     flash.verify_free(options.target)
-    flash.verify_expected(disk, described["artifacts"][build.DISK]["sha256"])
+    disk = chosen(options)
+    flash.verify_expected(disk.path, disk.sha256)
+    described = manifest.read(options.image / build.MANIFEST)
     print(f"{described['name']} {described['version']}: {' '.join(described['root_words'] or ())}")
+    print(disk.told, flush=True)
     if not options.yes and not _is_confirmed(options.target):
         raise FlashError("nothing was written")
-    digest = flash.flash(disk, options.target, _progress)
+    digest = flash.flash(disk.path, options.target, _progress)
+    if digest != disk.sha256:
+        raise FlashError("the image changed while it was written: erase the medium")
     print(f"{options.target} holds the image, read back: sha256 {digest}")
     return 0
+
+
+def chosen(options: argparse.Namespace) -> Disk:
+    """Return the disk that the options let be written. Raises FlashError, TrustError, PartError.
+
+    A release is written only if it is vouched for; a build of one's own only if people say that
+    this is what they want.
+    """
+    folder: Path = options.image
+    is_release = (folder.parent / STATEMENT).exists()
+    if releasing.is_demanding(options):
+        if options.unattested:
+            raise FlashError("either builders vouch for an image, or it is --unattested: not both")
+        return _vouched(folder, releasing.demanded(folder.parent, options), options)
+    if options.unattested and not is_release:
+        return _own(folder, options)
+    if is_release:
+        raise FlashError(
+            "a release is written when enough builders vouch for it: give "
+            "--allowed-signers FILE --threshold K, your own list and number of them"
+        )
+    raise FlashError(
+        "nobody vouches for this image: flash a release, with --allowed-signers FILE "
+        "--threshold K; or, if it is a build of your own for trying things out, --unattested"
+    )
+
+
+def _vouched(folder: Path, found: Release, options: argparse.Namespace) -> Disk:
+    found.file(f"{folder.name}/{build.MANIFEST}")
+    name = f"{folder.name}/{owning.SIGNED_DISK if options.signed else build.DISK}"
+    path, file = found.file(name)
+    builders = ", ".join(found.vouching[name])
+    return Disk(path, file.sha256, f"release {found.version}, number {found.number}: {builders}")
+
+
+def _own(folder: Path, options: argparse.Namespace) -> Disk:
+    if options.signed:
+        expected = sha256(owning.owners_disk(folder, folder)).hexdigest()
+        return Disk(folder / owning.SIGNED_DISK, expected, UNATTESTED)
+    described = manifest.read(folder / build.MANIFEST)
+    return Disk(folder / build.DISK, described["artifacts"][build.DISK]["sha256"], UNATTESTED)
 
 
 def _is_confirmed(target: Path) -> bool:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from image.errors import PartError
+
 
 class Layout(StrEnum):
     """How the root reaches the machine."""
@@ -50,9 +52,33 @@ _COMMON = (
 )
 
 
-def command_line(root: str, palette: str) -> str:
-    """Return the kernel's command line: where the root is, what is common, the screen's colours."""
-    return " ".join(word for word in (root, *_COMMON, palette) if word)
+NOT_BUILT_HERE = {
+    "hsm-pcie": (
+        "an HSM on the PCI bus takes its vendor's driver, compiled into the kernel: code that is "
+        "neither in Debian's source nor public"
+    ),
+    "hsm-lan": (
+        "an HSM on a network takes an IP stack and a network driver: it opens the one door that "
+        "every other image does not have"
+    ),
+}
+"""Profiles that weaken the image, by name, and how. docs/image.md says what each would change."""
+
+LONGEST_COMMAND_LINE = 2048
+"""The kernel reads no more (COMMAND_LINE_SIZE of x86), and says nothing of the rest."""
+
+
+def command_line(root: str, palette: str, vendor: str = "") -> str:
+    """Return the kernel's command line: where the root is, what is common, the screen's colours.
+
+    `vendor` names the vendor whose HSM module is opened beside the root. Raises PartError if the
+    kernel would not read all of it.
+    """
+    told = f"airlock.vendor={vendor}" if vendor else ""
+    line = " ".join(word for word in (root, told, *_COMMON, palette) if word)
+    if len(line) >= LONGEST_COMMAND_LINE:
+        raise PartError("the command line is longer than the kernel reads")
+    return line
 
 
 def os_release(version: str, edition: Edition) -> str:
@@ -76,6 +102,8 @@ def os_release(version: str, edition: Edition) -> str:
 def selected(words: tuple[str, ...]) -> tuple[Profile, ...]:
     """Return the profiles of these names, all of them for no name. Raises ValueError."""
     known = {profile.name: profile for profile in PROFILES}
+    if refused := set(words) & set(NOT_BUILT_HERE):
+        raise ValueError(f"{min(refused)} is not built here: {NOT_BUILT_HERE[min(refused)]}")
     if unknown := set(words) - set(known):
         raise ValueError(f"{min(unknown)} is no profile; there are {', '.join(known)}")
     return tuple(profile for profile in PROFILES if not words or profile.name in words)

@@ -6,6 +6,7 @@ from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 
 from image.lock import Lock, Package, Wheel
+from image.vendor.lock import VendorLock
 
 _KERNEL_SOURCE = "linux-source-"
 
@@ -40,10 +41,29 @@ def shipped(lock: Lock, *, is_demo: bool) -> tuple[Package, ...]:
     return tuple(p for p in lock.packages if p.name in names or p.name.startswith(_KERNEL_SOURCE))
 
 
-def written(lock: Lock, name: str, version: str, *, is_demo: bool) -> str:
+def _vendors(vendor: VendorLock) -> dict[str, object]:
+    reference = f"vendor:{vendor.name}@{vendor.version}"
+    files = [
+        {"type": "file", "name": path, "hashes": [{"alg": "SHA-256", "content": file.sha256}]}
+        for path, file in vendor.files.items()
+    ]
+    return {
+        "type": "library",
+        "bom-ref": reference,
+        "name": vendor.name,
+        "version": vendor.version,
+        "licenses": [{"license": {"name": vendor.licence}}],
+        "components": files,
+    }
+
+
+def written(
+    lock: Lock, name: str, version: str, *, is_demo: bool, vendor: VendorLock | None = None
+) -> str:
     """Return the bill of materials of one image."""
     components = [_package(package) for package in shipped(lock, is_demo=is_demo)]
     components += [_wheel(wheel) for wheel in lock.wheels]
+    components += [_vendors(vendor)] if vendor else []
     text = json.dumps(components, sort_keys=True)
     subject = {"type": "operating-system", "bom-ref": name, "name": name, "version": version}
     value = {

@@ -90,12 +90,12 @@ def _digest(path: Path) -> str:
     return sha256(path.read_bytes()).hexdigest()
 
 
-def differences(one: Path, other: Path) -> list[str]:
-    """Explain every difference between two outputs, profile by profile."""
+def differences(one: Path, other: Path, vendored: tuple[str, ...] = ()) -> list[str]:
+    """Explain every difference between two outputs, image by image; `vendored` names some more."""
     return [
-        f"{profile.name}: {difference}"
-        for profile in PROFILES
-        for difference in compare.folders(one / profile.name, other / profile.name)
+        f"{name}: {difference}"
+        for name in (*(profile.name for profile in PROFILES), *vendored)
+        for difference in compare.folders(one / name, other / name)
     ]
 
 

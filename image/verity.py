@@ -26,18 +26,25 @@ class Verity:
         """The partition's identifier: it names its own content."""
         return UUID(bytes=self.root[:16], version=4)
 
-    def kernel_arguments(self) -> str:
-        """Return what makes the kernel open the partition as its root, verified, or not at all."""
-        part = f"PARTUUID={self.identifier}"
-        blocks = self.data_blocks
-        table = (
-            f"0 {blocks * BLOCK // 512} verity 1 {part} {part} {BLOCK} {BLOCK} {blocks} {blocks} "
-            f"sha256 {self.root.hex()} {self.salt.hex()} 1 panic_on_corruption"
-        )
-        return (
-            f'dm-mod.create="airlock-root,,0,ro,{table}" dm-mod.waitfor={part} '
-            "root=/dev/dm-0 rootfstype=erofs ro"
-        )
+
+def kernel_arguments(root: Verity, *others: tuple[str, Verity]) -> str:
+    """Return what makes the kernel open a partition as its root, verified, or not at all.
+
+    `others` are opened likewise, from /dev/dm-1 on and under their names, and not mounted
+    (Documentation/admin-guide/device-mapper/dm-init).
+    """
+    devices = (("airlock-root", root), *others)
+    created = ";".join(_device(name, minor, of) for minor, (name, of) in enumerate(devices))
+    awaited = ",".join(f"PARTUUID={of.identifier}" for _, of in devices)
+    return f'dm-mod.create="{created}" dm-mod.waitfor={awaited} root=/dev/dm-0 rootfstype=erofs ro'
+
+
+def _device(name: str, minor: int, of: Verity) -> str:
+    part, blocks = f"PARTUUID={of.identifier}", of.data_blocks
+    return (
+        f"{name},,{minor},ro,0 {blocks * BLOCK // 512} verity 1 {part} {part} {BLOCK} {BLOCK} "
+        f"{blocks} {blocks} sha256 {of.root.hex()} {of.salt.hex()} 1 panic_on_corruption"
+    )
 
 
 def hashed(data: bytes, salt: bytes) -> Verity:

@@ -17,14 +17,15 @@ if [ -n "$index" ]; then
   export UV_DEFAULT_INDEX="$index"
 fi
 
+# Left out: crypt-r, which has no wheels. What virt-firmware needs it for is not used here.
 compile() {
   "$scratch/bin/uv" pip compile pyproject.toml --quiet --upgrade --generate-hashes \
-    --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
+    --no-emit-index-url --no-emit-find-links --no-header --no-annotate --no-emit-package crypt-r \
     --python-platform x86_64-unknown-linux-gnu "$@"
 }
 
 for version in 3.11 3.12 3.13; do
-  compile --extra coordinator --group test --group oracles --group lint \
+  compile --extra coordinator --group test --group oracles --group image --group lint \
     --python-version "$version" --output-file "requirements/python-$version.txt"
   compile --extra coordinator --constraints "requirements/python-$version.txt" \
     --python-version "$version" --output-file "requirements/runtime-$version.txt"

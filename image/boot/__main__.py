@@ -11,6 +11,7 @@ from typing import Any
 
 from image.boot import production
 from image.boot.bench import Bench, ScenarioFailed
+from image.boot.floor import floor
 from image.boot.hot_plug import hot_plug
 from image.boot.qmp import MachineFailed
 from image.boot.secure_boot import secure_boot
@@ -32,6 +33,7 @@ SCENARIOS: dict[str, Callable[[Bench], dict[str, Any]]] = {
     "volume": volume,
     "hot-plug": hot_plug,
     "secure-boot": secure_boot,
+    "floor": floor,
     "sign": sign,
 }
 

@@ -2,8 +2,9 @@
 
 import hashlib
 import json
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +20,8 @@ PASSPHRASE = "the data volume has a passphrase"  # noqa: S105 - of volumes that 
 WITHOUT_HSM = "to go on without an HSM:"
 FIRST_SCREEN = "First start|Open the data volume"
 OPEN = "How things stand"
+REFUSED = "SELF-CHECK|START-FAILED|DATA-[A-Z]+|JOURNAL-[A-Z-]+"
+"""The named screens that stand between people and the terminal."""
 PATIENCE = 900.0
 """Seconds that an emulated machine may take on a host that does other things too."""
 
@@ -73,17 +76,29 @@ def sha256_of(path: Path) -> str:
 
 def start(machine: Machine) -> str:
     """Go from the switch to the terminal; what the first screen said of the image."""
-    shown = machine.wait_for(FIRST_SCREEN, PATIENCE)
+    shown = _wait_for(machine, FIRST_SCREEN)
     told = machine.text()
-    if "First" in shown[0]:
+    if "First" in shown:
         _format(machine)
     else:
         unlock(machine)
-    reached = machine.wait_for(f"{OPEN}|{WITHOUT_HSM}|DATA-|JOURNAL-", PATIENCE)
-    if reached[0] == WITHOUT_HSM:
-        machine.enter("none\r")
-        machine.wait_for(OPEN, PATIENCE)
+    reach(machine)
     return told
+
+
+def reach(machine: Machine) -> None:
+    """Wait for the terminal, without an HSM where there is none. Raises ScenarioFailed."""
+    if _wait_for(machine, f"{OPEN}|{WITHOUT_HSM}") == WITHOUT_HSM:
+        machine.enter("none\r")
+        _wait_for(machine, OPEN)
+
+
+def _wait_for(machine: Machine, wanted: str) -> str:
+    """Wait for a screen; what it says. Raises ScenarioFailed for one that stands in its way."""
+    shown = machine.wait_for(f"{wanted}|{REFUSED}", PATIENCE)[0]
+    if re.fullmatch(REFUSED, shown):
+        raise ScenarioFailed(f"{shown} is on the screen:\n{machine.text()}")
+    return shown
 
 
 def _format(machine: Machine) -> None:
@@ -107,11 +122,16 @@ def switch_off(machine: Machine) -> None:
     machine.wait(PATIENCE)
 
 
-def never_opens(machine: Machine, seconds: float) -> str:
-    """Look on for a while; return the last screen. Raises ScenarioFailed if the terminal opens."""
+def never_opens(
+    machine: Machine, seconds: float, is_over: Callable[[], bool] = lambda: False
+) -> str:
+    """Look on for a while, until the machine is off, or until it is over; the last screen.
+
+    Raises ScenarioFailed if the first screen or the terminal opens.
+    """
     deadline = time.monotonic() + seconds
     shown = ""
-    while time.monotonic() < deadline and machine.process.poll() is None:
+    while time.monotonic() < deadline and machine.process.poll() is None and not is_over():
         shown = machine.text()
         if any(word in shown for word in (OPEN, "First start", "Open the data volume")):
             raise ScenarioFailed("a disk that must not start has started")

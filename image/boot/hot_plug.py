@@ -42,15 +42,17 @@ def hot_plug(bench: Bench) -> dict[str, Any]:
         if unused := [name for name, seconds in took.items() if seconds is None]:
             raise ScenarioFailed(f"listed, and not used: {', '.join(unused)}")
         patience = max(SHORTEST, *(TIMES * seconds for seconds in took.values() if seconds))
-        used = [
-            name
-            for name, each in FOREIGN.items()
-            if _seconds_until_used(machine, *each, patience) is not None
-        ]
-    if used:
+        took |= {
+            name: _seconds_until_used(machine, *each, patience) for name, each in FOREIGN.items()
+        }
+    if used := [name for name in FOREIGN if took[name] is not None]:
         raise ScenarioFailed(f"not listed, and used: {', '.join(used)}")
-    found = {**dict.fromkeys(LISTED, "used"), **dict.fromkeys(FOREIGN, "refused")}
-    return {"ok": True, **found, "watched_seconds": round(patience, 1)}
+    seconds_until_used = {name: seconds and round(seconds, 1) for name, seconds in took.items()}
+    return {
+        "ok": not used,
+        "seconds_until_used": seconds_until_used,
+        "watched_seconds": round(patience, 1),
+    }
 
 
 def _seconds_until_used(

@@ -1,5 +1,6 @@
 """Secure Boot with keys of the owner's own: a signed disk starts, any other is refused."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from image.boot.partitions import EFI_SYSTEM, partitions
 OWNER = "a0baa8a3-041d-48a8-bc87-c36d121b5e3d"
 LOADER = "::EFI/BOOT/BOOTX64.EFI"
 REFUSED_SECONDS = 90.0
+REFUSAL = re.compile(r"failed to load Boot0001[^\r\n]*: ([A-Z][A-Za-z ]+)")
 
 
 def secure_boot(bench: Bench) -> dict[str, object]:
@@ -23,15 +25,25 @@ def secure_boot(bench: Bench) -> dict[str, object]:
     _alter(signed, altered)
     results: dict[str, object] = {}
     for name, disk in (("unsigned", bench.disk), ("altered", altered)):
-        attempt = Bench(disk, bench.reader, bench.folder)
-        with attempt.machine(attempt.hardware(None, variables=variables)) as machine:
-            never_opens(machine, REFUSED_SECONDS)
-        results[name] = "refused"
+        results[name] = _refusal(Bench(disk, bench.reader, bench.folder), variables, name)
     attempt = Bench(signed, bench.reader, bench.folder)
     hardware = attempt.hardware(attempt.blank_volume(), variables=variables)
     with attempt.machine(hardware) as machine:
-        machine.wait_for(FIRST_SCREEN, PATIENCE)
-    return {"ok": True, **results, "signed": "started"}
+        results["signed"] = machine.wait_for(FIRST_SCREEN, PATIENCE)[0]
+    return {"ok": True, **results}
+
+
+def _refusal(bench: Bench, variables: Path, name: str) -> str:
+    """What the firmware says, on its serial line, of a disk that it does not start."""
+    said = bench.folder / f"said-{name}"
+    line = ("-serial", f"file:{said}")
+
+    def told() -> list[str]:
+        return REFUSAL.findall(said.read_text("ascii", "replace")) if said.exists() else []
+
+    with bench.machine(bench.hardware(None, variables=variables, extra=line)) as machine:
+        never_opens(machine, REFUSED_SECONDS, lambda: bool(told()))
+    return told()[0] if told() else "nothing"
 
 
 def _key(folder: Path) -> tuple[Path, Path]:

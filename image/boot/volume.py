@@ -1,22 +1,34 @@
-"""The data volume missing, opened again, pulled out and damaged: each has a named screen."""
+"""The data volume missing, full, pulled out and damaged: each has a named screen."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
+from image.boot import other_machine
 from image.boot.bench import (
     DATA_BYTES,
-    OPEN,
+    FIRST_SCREEN,
     PATIENCE,
     WITHOUT_HSM,
     Bench,
     ScenarioFailed,
+    reach,
     start,
     switch_off,
     unlock,
 )
+from image.boot.machine import Machine
 
 SPOILT = range(18 << 20, DATA_BYTES, 4096)
 """One block in each page behind the headers: what is read of the volume is among them."""
+
+EXPECTED = {
+    "missing": "DATA-MISSING",
+    "full": "DATA-FULL",
+    "pulled": "DATA-LOST",
+    "damaged": "DATA-DAMAGED",
+}
+ANY = "DATA-[A-Z]+|JOURNAL-[A-Z-]+|TERMINAL-ENDED|How things stand"
 
 
 def volume(bench: Bench) -> dict[str, Any]:
@@ -26,29 +38,36 @@ def volume(bench: Bench) -> dict[str, Any]:
     with bench.machine(bench.hardware(data)) as machine:
         start(machine)
         switch_off(machine)
+    screens["full"] = _full(bench, data)
     screens["pulled"] = _pulled(bench, data)
     _spoil(data)
     screens["damaged"] = _damaged(bench, data)
-    expected = {"missing": "DATA-MISSING", "pulled": "DATA-LOST", "damaged": "DATA-DAMAGED"}
-    if screens != expected:
+    if screens != EXPECTED:
         raise ScenarioFailed(f"the screens are {screens}")
     return {"ok": True, "screens": screens}
 
 
 def _missing(bench: Bench) -> str:
     with bench.machine(bench.hardware(None)) as machine:
-        return machine.wait_for("DATA-MISSING", PATIENCE)[0]
+        return machine.wait_for(f"{FIRST_SCREEN}|{ANY}", PATIENCE)[0]
+
+
+def _full(bench: Bench, data: Path) -> str:
+    """Fill a copy of the volume elsewhere, and open it."""
+    full = bench.folder / "full.img"
+    shutil.copyfile(data, full)
+    other_machine.run(bench, other_machine.FILL, (full,))
+    with bench.machine(bench.hardware(full)) as machine:
+        return _after_unlocking(machine)
 
 
 def _pulled(bench: Bench, data: Path) -> str:
     """Open it again and pull it out, touching nothing else."""
     with bench.machine(bench.hardware(data)) as machine:
         unlock(machine)
-        if machine.wait_for(f"{OPEN}|{WITHOUT_HSM}", PATIENCE)[0] == WITHOUT_HSM:
-            machine.enter("none\r")
-            machine.wait_for(OPEN, PATIENCE)
+        reach(machine)
         machine.pull("volume")
-        return machine.wait_for("DATA-LOST|TERMINAL-ENDED", PATIENCE)[0]
+        return machine.wait_for("DATA-[A-Z]+|TERMINAL-ENDED", PATIENCE)[0]
 
 
 def _spoil(data: Path) -> None:
@@ -60,5 +79,13 @@ def _spoil(data: Path) -> None:
 
 def _damaged(bench: Bench, data: Path) -> str:
     with bench.machine(bench.hardware(data)) as machine:
-        unlock(machine)
-        return machine.wait_for("DATA-DAMAGED|JOURNAL-BROKEN", PATIENCE)[0]
+        return _after_unlocking(machine)
+
+
+def _after_unlocking(machine: Machine) -> str:
+    """Open the volume, without an HSM if one is asked for; the name of the screen that comes."""
+    unlock(machine)
+    if (shown := machine.wait_for(f"{WITHOUT_HSM}|{ANY}", PATIENCE)[0]) == WITHOUT_HSM:
+        machine.enter("none\r")
+        shown = machine.wait_for(ANY, PATIENCE)[0]
+    return shown

@@ -5,55 +5,58 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 
 from image import manifest
-from image.build import MANIFEST
+from image.build import MANIFEST, VENDOR_IMAGE
 from image.trust import signers, statement
 from image.trust.errors import ReleaseRefused
-from image.trust.owning import POLICY, SIGNATURE, SIGNED_DISK
+from image.trust.owning import POLICY, SIGNATURE, SIGNED_DISK, SIGNED_MAP
 from image.trust.release import ATTESTATIONS, STATEMENT
 from image.trust.statement import Attestation, File, Part, Reproducible, Statement
+from image.vendor.partition import CARD
 
 SYSTEM = ("files.txt", "kernel.config", "sbom.cdx.json", "licences.tar")
 """What a profile's system is, whatever stands beside it on a disk."""
 PROGRAM = (MANIFEST, "airlock.efi")
 """What binds the system, a vendor's partition and the command line together by their hashes."""
-DISK = ("disk.img",)
-OWNED = (SIGNATURE, SIGNED_DISK)
+DISK = ("disk.img", "disk.bmap")
+VENDORED_PROGRAM = (CARD, "airlock.efi")
+"""With a vendor's files on the disk: what can be made without having them."""
+VENDORED_DISK = (MANIFEST, *DISK)
+OWNED = (SIGNATURE, SIGNED_DISK, SIGNED_MAP)
 
 
-def composed(folder: Path, number: int, vendors: Mapping[str, str] | None = None) -> Statement:
+def composed(folder: Path, number: int) -> Statement:
     """Return the statement of a release whose images lie in this folder, each in one of its own.
 
     An image is these parts: its base, its profile, its disk, and the owner's disk if there is one.
-    `vendors` names images with a vendor's files on them, and the folder of those files: it is one
-    more part, and that and the disks only licensees can reproduce. Raises ReleaseRefused.
+    A vendor's partition is one more part; it, the disks that hold it and their manifest only
+    licensees can reproduce. Raises ReleaseRefused.
     """
     parts: dict[str, Part] = {}
     versions = set()
-    vendors = vendors or {}
     for path in sorted(folder.glob(f"*/{MANIFEST}")):
-        name = path.parent.name
         versions.add(str(manifest.read(path).get("version")))
-        parts |= _parts(folder, name, vendors.get(name))
-    if len(versions) != 1 or not vendors.keys() <= {path.name for path in folder.iterdir()}:
+        parts |= _parts(folder, path.parent.name)
+    if len(versions) != 1:
         raise ReleaseRefused("a release is made of images of one version, all of them here")
     made = Statement(versions.pop(), number, parts)
     return statement.read_statement(made.encoded())
 
 
-def _parts(folder: Path, name: str, vendor: str | None) -> dict[str, Part]:
+def _parts(folder: Path, name: str) -> dict[str, Part]:
     """Return the parts of one image."""
-    disk = Reproducible.LICENSED if vendor else Reproducible.PUBLIC
+    is_vendored = (folder / name / CARD).exists()
+    disk = Reproducible.LICENSED if is_vendored else Reproducible.PUBLIC
+    program = VENDORED_PROGRAM if is_vendored else PROGRAM
     parts = {
         f"base-{name}": Part(Reproducible.PUBLIC, _files(folder, name, SYSTEM)),
-        f"profile-{name}": Part(Reproducible.PUBLIC, _files(folder, name, PROGRAM)),
-        f"disk-{name}": Part(disk, _files(folder, name, DISK)),
+        f"profile-{name}": Part(Reproducible.PUBLIC, _files(folder, name, program)),
+        f"disk-{name}": Part(disk, _files(folder, name, VENDORED_DISK if is_vendored else DISK)),
     }
     if (folder / name / SIGNED_DISK).exists():
         policy = (POLICY,) if (folder / name / POLICY).exists() else ()
         parts[f"owner-{name}"] = Part(disk, _files(folder, name, (*OWNED, *policy)))
-    if vendor:
-        held = sorted(path.name for path in (folder / vendor).iterdir() if path.is_file())
-        parts[f"vendor-{name}"] = Part(disk, _files(folder, vendor, held))
+    if is_vendored:
+        parts[f"vendor-{name}"] = Part(disk, _files(folder, name, (VENDOR_IMAGE,)))
     return parts
 
 

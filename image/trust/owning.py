@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from image import build, manifest
+from image import bmap, build, manifest
 from image.trust import authenticode, elliptic, floor_policy, secure_boot, signed_disk
 from image.trust.errors import TrustError
 from image.trust.secure_boot import SIGNERS, KeyFiles
 
-SIGNATURE, POLICY, SIGNED_DISK = "airlock.efi.sig", "airlock.policy", "signed.img"
+SIGNATURE, POLICY = "airlock.efi.sig", "airlock.policy"
+SIGNED_DISK, SIGNED_MAP = "signed.img", "signed.bmap"
 RELEASE_KEY = "release.key"
 
 
@@ -75,17 +76,25 @@ def _policy(options: argparse.Namespace) -> int:
 
 
 def _disk(options: argparse.Namespace) -> int:
-    folder: Path = options.image
-    described = manifest.read(folder / build.MANIFEST)
-    disk, program = (_listed(folder / name, described) for name in (build.DISK, build.PROGRAM))
-    policy = None
-    if (folder / POLICY).exists():
-        policy = floor_policy.decoded((folder / POLICY).read_bytes())
-    signature = (folder / SIGNATURE).read_bytes()
-    made = signed_disk.assembled(disk, program, signature, policy, described["source_date_epoch"])
-    (folder / SIGNED_DISK).write_bytes(made)
+    made = owners_disk(options.image, options.image)
+    (options.image / SIGNED_DISK).write_bytes(made)
+    (options.image / SIGNED_MAP).write_bytes(bmap.of(made))
     print(f"{SIGNED_DISK} is {sha256(made).hexdigest()}")
     return 0
+
+
+def owners_disk(built: Path, owned: Path) -> bytes:
+    """Return the owner's disk, of an image that was built and what the owner published for it.
+
+    `owned` holds the signature, and the policy if there is one. Raises TrustError, PartError.
+    """
+    described = manifest.read(built / build.MANIFEST)
+    disk, program = (_listed(built / name, described) for name in (build.DISK, build.PROGRAM))
+    policy = None
+    if (owned / POLICY).exists():
+        policy = floor_policy.decoded((owned / POLICY).read_bytes())
+    signature = (owned / SIGNATURE).read_bytes()
+    return signed_disk.assembled(disk, program, signature, policy, described["source_date_epoch"])
 
 
 def _strip(options: argparse.Namespace) -> int:

@@ -46,6 +46,10 @@ class Release:
     files: Mapping[str, File]
     builders: Mapping[str, tuple[str, ...]]
     """Of each part that is here, the builders who vouch for it."""
+    vouching: Mapping[str, tuple[str, ...]]
+    """Of each file that is here, the builders who vouch for it."""
+    licensed: frozenset[str]
+    """Those of the files that only licensees can rebuild."""
 
     def file(self, name: str) -> tuple[Path, File]:
         """Return where a file is and what it has to hash to, which its reader hashes again.
@@ -77,7 +81,16 @@ def verified(
     files = {path: file for part in present.values() for path, file in part.items()}
     for path, file in files.items():
         _verify_file(folder / path, file)
-    return Release(folder, told.version, told.number, files, builders)
+    vouching = {path: builders[name] for name, part in present.items() for path in part}
+    held = frozenset(path for path in files if _is_licensed(told, path))
+    return Release(folder, told.version, told.number, files, builders, vouching, held)
+
+
+def _is_licensed(told: Statement, path: str) -> bool:
+    return any(
+        path in part.files and part.reproducible is Reproducible.LICENSED
+        for part in told.parts.values()
+    )
 
 
 def decided(

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from image.trust import composing, release
+from image.trust.errors import ReleaseRefused
 
 
 def add_commands(commands: Any) -> None:
@@ -12,7 +13,6 @@ def add_commands(commands: Any) -> None:
     composes = commands.add_parser("compose", help="state what a release is made of")
     composes.add_argument("folder", type=Path, metavar="FOLDER")
     composes.add_argument("--number", type=int, required=True, help="its place among the releases")
-    composes.add_argument("--vendor", action="append", default=[], metavar="IMAGE=FOLDER")
     composes.set_defaults(run=_compose)
     attests = commands.add_parser("attest", help="sign for what came out alike in your own build")
     attests.add_argument("folder", type=Path, metavar="FOLDER", help="the published release")
@@ -26,16 +26,27 @@ def add_commands(commands: Any) -> None:
     verifies.set_defaults(run=_verify)
 
 
-def add_demands(command: argparse.ArgumentParser) -> None:
+def add_demands(command: argparse.ArgumentParser, *, required: bool = True) -> None:
     """Add to a command what a release has to meet: `demanded` reads it."""
-    command.add_argument("--allowed-signers", type=Path, required=True, metavar="FILE")
-    command.add_argument("--threshold", type=int, required=True, metavar="K")
-    command.add_argument("--licensed-threshold", type=int, metavar="K")
-    command.add_argument("--floor", type=int, default=0, metavar="NUMBER")
+    demands = command.add_argument_group("what a release has to meet")
+    demands.add_argument("--allowed-signers", type=Path, required=required, metavar="FILE")
+    demands.add_argument("--threshold", type=int, required=required, metavar="K")
+    demands.add_argument("--licensed-threshold", type=int, metavar="K")
+    demands.add_argument("--floor", type=int, default=0, metavar="NUMBER")
+
+
+def is_demanding(options: argparse.Namespace) -> bool:
+    """Tell whether anything was said of what a release has to meet."""
+    asked = (options.allowed_signers, options.threshold, options.licensed_threshold)
+    return bool(options.floor) or any(value is not None for value in asked)
 
 
 def demanded(folder: Path, options: argparse.Namespace) -> release.Release:
     """Return the release in a folder if it meets the options. Raises ReleaseRefused."""
+    if options.allowed_signers is None or options.threshold is None:
+        raise ReleaseRefused(
+            "say who may vouch and how many have to: --allowed-signers FILE --threshold K"
+        )
     return release.verified(
         folder,
         options.allowed_signers,
@@ -46,8 +57,7 @@ def demanded(folder: Path, options: argparse.Namespace) -> release.Release:
 
 
 def _compose(options: argparse.Namespace) -> int:
-    vendors = dict(word.partition("=")[::2] for word in options.vendor)
-    made = composing.composed(options.folder, options.number, vendors)
+    made = composing.composed(options.folder, options.number)
     digest = composing.write(options.folder, made)
     print(f"release {made.version}, number {made.number}, {len(made.parts)} parts: {digest}")
     return 0

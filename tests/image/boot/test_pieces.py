@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from image.boot import other_machine
 from image.boot.keys import chords
 from image.boot.machine import SECURE_FIRMWARE, Hardware, arguments
 from image.boot.partitions import EFI_SYSTEM, TAMPERED_BYTES, Partition, partitions, tampered
@@ -88,6 +89,11 @@ def test_every_printable_character_is_on_a_key() -> None:
 def test_a_character_without_a_key_is_refused() -> None:
     with pytest.raises(ValueError, match="no key"):
         list(chords("\xe9"))
+
+
+@pytest.mark.parametrize("program", [other_machine.FILL, other_machine.CARRY_OVER])
+def test_what_another_machine_runs_is_a_program(program: str) -> None:
+    compile(other_machine.whole(program), "program", "exec")
 
 
 def made_disk(folder: Path) -> Path:

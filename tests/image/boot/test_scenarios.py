@@ -16,7 +16,11 @@ from tests.conventions.documents import ROOT
 
 BUILT = ROOT / "build" / "image"
 PRODUCTION, DEMO = BUILT / "verity-production", BUILT / "verity-demo"
-NEEDS = {"measured": ("swtpm",), "secure-boot": ("sbsign", "mcopy", "openssl")}
+NEEDS = {
+    "measured": ("swtpm",),
+    "secure-boot": ("sbsign", "mcopy", "openssl"),
+    "floor": ("swtpm", "sbsign", "openssl"),
+}
 
 
 @pytest.mark.slow

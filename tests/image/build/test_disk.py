@@ -1,3 +1,4 @@
+import re
 import shutil
 import struct
 import subprocess
@@ -10,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from image import esp, gpt, verity
+from image import bmap, esp, gpt, verity
 
 IDENTIFIER = UUID("12345678-1234-4234-9234-123456789abc")
 needs = {
     name: pytest.mark.skipif(not shutil.which(name), reason=f"{name} is not installed")
-    for name in ("veritysetup", "fsck.vfat", "mcopy", "sgdisk")
+    for name in ("veritysetup", "fsck.vfat", "mcopy", "sgdisk", "bmaptool")
 }
 
 
@@ -57,11 +58,20 @@ def test_refuses_parts_of_blocks(size: int) -> None:
 
 def test_tells_the_kernel_to_open_that_partition_or_panic() -> None:
     hashed = verity.hashed(bytes(4096 * 10), b"\1" * 32)
-    words = hashed.kernel_arguments()
+    words = verity.kernel_arguments(hashed)
     assert f"PARTUUID={hashed.identifier} 4096 4096 10 10 sha256 {hashed.root.hex()}" in words
-    assert "0 80 verity 1" in words
+    assert 'dm-mod.create="airlock-root,,0,ro,0 80 verity 1' in words
     assert "panic_on_corruption" in words
     assert hashed.identifier.version == 4
+
+
+def test_tells_the_kernel_to_open_a_second_partition_as_strictly() -> None:
+    root, vendor = (verity.hashed(bytes([n]) * 4096, b"\1" * 32) for n in (1, 2))
+    words = verity.kernel_arguments(root, ("airlock-vendor", vendor))
+    assert words.count("panic_on_corruption") == 2
+    assert f";airlock-vendor,,1,ro,0 8 verity 1 PARTUUID={vendor.identifier} " in words
+    assert f"dm-mod.waitfor=PARTUUID={root.identifier},PARTUUID={vendor.identifier} " in words
+    assert "root=/dev/dm-0" in words
 
 
 @needs["fsck.vfat"]
@@ -132,3 +142,39 @@ def test_another_tool_finds_no_problem(tmp_path: Path) -> None:
 def test_refuses_a_partition_of_broken_sectors(size: int) -> None:
     with pytest.raises(ValueError, match="sectors"):
         gpt.disk(IDENTIFIER, (gpt.Partition(gpt.ESP, IDENTIFIER, "x", 0, bytes(size)),))
+
+
+def test_the_block_map_maps_every_block_with_a_checksum() -> None:
+    disk = bytes(4096) + b"\xee" * 4096 * 8192
+    body = bmap.of(disk)
+    told = dict(re.findall(r"<(\w+)> (\S+) </\1>", body.decode()))
+    assert b'<bmap version="2.0">' in body
+    assert (told["ImageSize"], told["BlocksCount"]) == (str(len(disk)), "8193")
+    assert told["MappedBlocksCount"] == told["BlocksCount"]
+    assert re.findall(r'<Range chksum="(\w+)"> (\S+) </Range>', body.decode()) == [
+        (sha256(disk[: 8192 * 4096]).hexdigest(), "0-8191"),
+        (sha256(disk[8192 * 4096 :]).hexdigest(), "8192-8192"),
+    ]
+    own = told["BmapFileChecksum"].encode()
+    assert sha256(body.replace(own, b"0" * 64)).hexdigest().encode() == own
+
+
+@pytest.mark.parametrize("size", [0, 4095, 4097])
+def test_no_block_map_of_broken_blocks(size: int) -> None:
+    with pytest.raises(ValueError, match="whole blocks"):
+        bmap.of(bytes(size))
+
+
+@needs["bmaptool"]
+def test_bmaptool_writes_the_whole_disk_and_refuses_another(tmp_path: Path) -> None:
+    image, target = tmp_path / "disk.img", tmp_path / "target"
+    disk = a_disk()
+    image.write_bytes(disk)
+    target.write_bytes(b"\xff" * len(disk))
+    (tmp_path / "disk.bmap").write_bytes(bmap.of(disk))
+    words = ("bmaptool", "copy", "--bmap", tmp_path / "disk.bmap", image, target)
+    run(*words)
+    assert target.read_bytes() == disk
+    image.write_bytes(disk[:-1] + b"\1")
+    with pytest.raises(subprocess.CalledProcessError):
+        run(*words)

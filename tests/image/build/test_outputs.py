@@ -8,7 +8,7 @@ from image import compare, gpt, manifest, sbom, uki
 from image.deb import Entry
 from image.errors import PartError
 from image.lock import Lock
-from image.profiles import PROFILES, Edition, Layout, Profile, os_release, selected
+from image.profiles import PROFILES, Edition, Layout, Profile, command_line, os_release, selected
 from image.uki import Section
 from tests.image.build.conftest import stub_of, tree_of
 
@@ -76,6 +76,19 @@ def test_selects_profiles_by_name() -> None:
     assert selected(("ram-demo",)) == (Profile(Layout.RAM, Edition.DEMO),)
     with pytest.raises(ValueError, match="no profile"):
         selected(("fast",))
+
+
+@pytest.mark.parametrize(("name", "why"), [("hsm-pcie", "driver"), ("hsm-lan", "IP stack")])
+def test_a_profile_that_weakens_the_image_is_not_built_and_says_why(name: str, why: str) -> None:
+    with pytest.raises(ValueError, match=f"{name} is not built here: .*{why}"):
+        selected((name,))
+    assert name not in {profile.name for profile in PROFILES}
+
+
+def test_refuses_a_command_line_that_the_kernel_would_cut() -> None:
+    assert command_line("root=x", "", "acme").startswith("root=x airlock.vendor=acme init=")
+    with pytest.raises(PartError, match="longer than the kernel reads"):
+        command_line("x" * 2048, "")
 
 
 def an_image(folder: Path, command_line: bytes, listing: str) -> Path:

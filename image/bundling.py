@@ -1,0 +1,31 @@
+"""The command that puts a release into one folder."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from image import bundle, locking, places
+from image.trust.release import STATEMENT
+
+
+def add_commands(commands: Any) -> None:
+    """Add `release` to the command line."""
+    releases = commands.add_parser("release", help="put the built images into a release's folder")
+    releases.add_argument("folder", type=Path, metavar="FOLDER", help="a new one")
+    releases.add_argument("--number", type=int, required=True, help="its place among the releases")
+    releases.add_argument("--images", type=Path, default=places.OUTPUT, metavar="FOLDER")
+    releases.add_argument(
+        "--licensed", action="store_true", help="with vendors' files, for licensees only"
+    )
+    releases.set_defaults(run=_release)
+
+
+def _release(options: argparse.Namespace) -> int:
+    folder: Path = options.folder
+    current, digest = locking.ready(options.cache, [], None)
+    made = bundle.gathered(options.images, folder, options.number, licensed=options.licensed)
+    bundle.add_inputs(folder, current, places.LOCK, digest, options.cache.files)
+    bundle.add_sums(folder)
+    print(f"release {made.version}, number {made.number}, {len(made.parts)} parts: {folder}")
+    print(f"Builders attest {STATEMENT}; who rebuilds it offline needs {bundle.INPUTS}.")
+    return 0
