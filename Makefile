@@ -75,7 +75,7 @@ image-lock:
 
 image-verify: setup
 	@requirements/image.sh
-	@$(PYTHON) -m image verify $(if $(FULL),--full) $(ARGS)
+	@$(PYTHON) -m image verify $(if $(FULL),--full) $(IMAGE_ARGS) $(ARGS)
 
 image-flash:
 	@python3 -m image flash $(DEVICE) $(if $(SIGNERS),--allowed-signers $(SIGNERS)) \

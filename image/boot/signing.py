@@ -27,6 +27,8 @@ TRANSPORT_PIN = "transport-pin"
 BAUD = 921_600
 FILM_FRAMES = 30
 FILM_SECONDS = 120.0
+REST = 0.6
+"""Seconds without a change after which a page counts as painted: it comes line by line."""
 PATIENCE_FACTOR = 10
 """How much slower an emulated machine is than the program that the journey was written for."""
 
@@ -54,6 +56,7 @@ class ScreenAndKeyboard:
         deadline = time.monotonic() + seconds
         shown = before
         while time.monotonic() < deadline:
+            time.sleep(REST)
             last, shown = shown, self.text()
             if shown == last != before:
                 return
@@ -153,7 +156,8 @@ def _walk(
     same = all(receipt["digest"] in digests for receipt in receipts)
     confirmed = sum(receipt["confirmations"] > 0 for receipt in receipts)
     if not (same and 0 < confirmed == len(receipts)):
-        raise ScenarioFailed("what was broadcast is not what the screen showed, or is unconfirmed")
+        told = f"{confirmed} of {len(receipts)} confirmed, of {len(digests)} shown"
+        raise ScenarioFailed(f"what was broadcast is not what the screen showed: {told}")
     return {"ok": True, "signed_in_vm": same, "transactions_confirmed": confirmed}
 
 
