@@ -67,6 +67,12 @@ def test_without_a_database_every_command_says_what_to_do(folder: Path) -> None:
     assert (refused.returncode, json.loads(refused.stdout)["error"]["id"]) == (1, "NOT-MIGRATED")
     assert run("migrate").returncode == DONE
     assert run("batch", "list").returncode == DONE
+    closed = ["sh", "-c", '"$@" <&-', "sh", *program, "requests", "import", "--id", "W-1"]
+    nothing = subprocess.run(
+        [*closed, "--uris", "-"], env=environment, cwd=ROOT, capture_output=True, check=False
+    )
+    assert nothing.returncode == 1
+    assert b"Traceback" not in nothing.stderr
     assert (folder / "new").stat().st_mode & 0o777 == 0o700
     assert (folder / "new" / "coordinator.sqlite3").stat().st_mode & 0o777 == 0o600
 

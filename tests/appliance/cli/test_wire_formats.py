@@ -105,6 +105,17 @@ def test_bad_usage_is_told_apart(options: tuple[str, ...], message: Path) -> Non
     assert complaint
 
 
+@pytest.mark.parametrize("rate", ["0", "nan", "1e9"])
+def test_a_video_has_a_rate_that_a_screen_can_show(
+    rate: str, message: Path, tmp_path: Path
+) -> None:
+    video = tmp_path / "code.avi"
+    status, _, complaint = appliance("wire", "render", "--fps", rate, message, video)
+    assert status == 2
+    assert "frames a second" in complaint
+    assert not video.exists()
+
+
 def test_a_secret_is_not_written_as_a_ur(tmp_path: Path) -> None:
     file = tmp_path / "seed"
     file.write_bytes(bytes.fromhex("a10150" + "11" * 16))

@@ -79,6 +79,25 @@ def test_too_few_parts_are_told(name: Format) -> None:
         gathered([])
 
 
+@pytest.mark.parametrize(
+    ("part", "reason"),
+    [
+        (part_text(1, 2, 1 << 40, 7, bytes(5)).encode(), "sizes that no message has"),
+        (b"ur:bytes/aeadaolazmjendeoae", "checksum"),
+        (b"B$HP010100", "beyond the count"),
+    ],
+)
+def test_why_no_part_was_as_it_should_be_is_told(part: bytes, reason: str) -> None:
+    with pytest.raises(TransferDamaged, match=reason):
+        gathered([b"nonsense", part])
+
+
+@pytest.mark.parametrize("name", [Format.UR, Format.BBQR])
+def test_a_part_may_end_as_a_line_does(name: Format) -> None:
+    parts = [part + b"\r\n" for part in MAKERS[name](MESSAGE)]
+    assert gathered(parts).data == MESSAGE
+
+
 @pytest.mark.parametrize("one", Format)
 @pytest.mark.parametrize("two", Format)
 def test_two_transfers_at_once_are_refused(one: Format, two: Format) -> None:
