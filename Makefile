@@ -49,7 +49,7 @@ check: setup
 	$(PYTHON) -m ruff format --check --quiet . || status=1; \
 	$(PYTHON) -m ruff check . || status=1; \
 	$(PYTHON) -m mypy || status=1; \
-	.venv/bin/lint-imports || status=1; \
+	PYTHONPATH=image/overlay/usr/lib/airlock .venv/bin/lint-imports || status=1; \
 	exit $$status
 
 bench: setup

@@ -3,7 +3,7 @@
 TPM 2.0 Library, Part 3: the digest of a policy is what a TPM computes when the appliance runs its
 commands; here it is computed beforehand and signed with the owner's release key. The appliance
 holds no such arithmetic: it asks its TPM. The sealed key and the floor are described in
-`image/overlay/usr/lib/airlock/airlock_os/rollback_floor.py`, whose constants these are.
+`image/overlay/usr/lib/airlock/airlock_os/tpm/rollback_floor.py`, whose constants these are.
 """
 
 import struct

@@ -4,8 +4,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from airlock_os import luks
-from airlock_os.luks import LARGEST_TOKEN, Protection, VolumeFailed
+from airlock_os.volume import luks
+from airlock_os.volume.luks import LARGEST_TOKEN, Protection, VolumeFailed
 
 FIRST, SECOND = "the custodian's passphrase", "the officers' key"
 SIZE = 32 << 20

@@ -4,8 +4,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from airlock_os import media
-from airlock_os.media import LABEL, LOOKED_AT, Format, Medium, Open, State, plan, state_of
+from airlock_os.volume import media
+from airlock_os.volume.media import LABEL, LOOKED_AT, Format, Medium, Open, State, plan, state_of
 
 SIZE = 64 << 20
 

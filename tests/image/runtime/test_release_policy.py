@@ -4,8 +4,8 @@ import struct
 from pathlib import Path
 
 import pytest
-from airlock_os import release_policy
-from airlock_os.rollback_floor import MAGIC, PolicyMalformed
+from airlock_os.tpm.rollback_floor import MAGIC, PolicyMalformed
+from airlock_os.volume import release_policy
 
 POLICY = struct.pack(">16sQ", MAGIC, 7).ljust(248, b"\x11")
 

@@ -4,9 +4,9 @@ import json
 from contextlib import suppress
 
 import pytest
-from airlock_os import recovery_quorum, volume_token
-from airlock_os.luks import LARGEST_TOKEN, VolumeFailed
-from airlock_os.volume_token import LARGEST_RECOVERY, Held
+from airlock_os.volume import header_token, recovery_quorum
+from airlock_os.volume.header_token import LARGEST_RECOVERY, Held
+from airlock_os.volume.luks import LARGEST_TOKEN, VolumeFailed
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,7 +23,7 @@ from appliance.wire import record
 from appliance.wire.terms import Realm
 
 HELD = Held(2, b"sealed by a TPM", b"")
-READ = json.loads(volume_token.encoded(HELD))
+READ = json.loads(header_token.encoded(HELD))
 BODY = READ["held"]
 
 
@@ -31,18 +31,18 @@ BODY = READ["held"]
     "held", [HELD, Held(0, b"s" * 2048, b"r" * LARGEST_RECOVERY), Held(0, b"s", b"r")]
 )
 def test_reads_what_it_wrote(held: Held) -> None:
-    token = volume_token.encoded(held)
-    assert volume_token.decoded(token) == held
+    token = header_token.encoded(held)
+    assert header_token.decoded(token) == held
     assert len(token) < LARGEST_TOKEN
 
 
 def test_names_the_slots_of_the_keys_that_it_is_about() -> None:
     assert READ["keyslots"] == ["2"]
-    assert json.loads(volume_token.encoded(Held(0, b"s", b"r")))["keyslots"] == ["0", "1"]
+    assert json.loads(header_token.encoded(Held(0, b"s", b"r")))["keyslots"] == ["0", "1"]
 
 
 def test_reads_a_token_of_which_cryptsetup_has_dropped_a_slot() -> None:
-    assert volume_token.decoded(json.dumps({**READ, "keyslots": []}).encode()) == HELD
+    assert header_token.decoded(json.dumps({**READ, "keyslots": []}).encode()) == HELD
 
 
 @pytest.mark.parametrize(
@@ -59,13 +59,13 @@ def test_reads_a_token_of_which_cryptsetup_has_dropped_a_slot() -> None:
         json.dumps({**READ, "held": 7}).encode(),
         json.dumps({**READ, "keyslots": "0"}).encode(),
         json.dumps({**READ, "more": 1}).encode(),
-        b'{"type": "other", ' + volume_token.encoded(HELD)[1:],
-        volume_token.encoded(Held(1, b"s", b"")),
+        b'{"type": "other", ' + header_token.encoded(HELD)[1:],
+        header_token.encoded(Held(1, b"s", b"")),
     ],
 )
 def test_refuses_what_was_not_written_here(token: bytes) -> None:
     with pytest.raises(VolumeFailed):
-        volume_token.decoded(token)
+        header_token.decoded(token)
 
 
 @given(st.integers(0, len(BODY) // 2 - 1), st.integers(1, 255))
@@ -73,7 +73,7 @@ def test_a_changed_byte_is_refused_or_changes_what_is_read(at: int, change: int)
     body = bytearray.fromhex(BODY)
     body[at] ^= change
     with suppress(VolumeFailed):
-        assert volume_token.decoded(json.dumps({**READ, "held": body.hex()}).encode()) != HELD
+        assert header_token.decoded(json.dumps({**READ, "held": body.hex()}).encode()) != HELD
 
 
 def shares(count: int, threshold: int, cost: PassphraseCost = LEAST_COST) -> bytes:

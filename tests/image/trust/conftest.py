@@ -18,7 +18,7 @@ from tests.conventions.documents import ROOT
 PROGRAMS = ROOT / "image" / "overlay" / "usr" / "lib" / "airlock"
 sys.path.insert(0, str(PROGRAMS))
 
-from airlock_os.tpm import Exchange  # noqa: E402 - found only after the path is set
+from airlock_os.tpm.commands import Exchange  # noqa: E402 - found only after the path is set
 
 PCR_EXTEND, CLEAR, PLATFORM = 0x182, 0x126, 0x4000000C
 

@@ -9,24 +9,24 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from airlock_os import (
+from airlock_os.screen import Notice
+from airlock_os.tpm import rollback_floor
+from airlock_os.tpm.commands import Exchange, TpmError
+from airlock_os.tpm.rollback_floor import Policy, PolicyMalformed
+from airlock_os.volume import (
     floor_notices,
     formatting,
+    header_token,
     luks,
     media,
     recovery_quorum,
-    rollback_floor,
-    sealed_volume,
-    volume_sealing,
-    volume_token,
+    sealed_opening,
+    sealing,
 )
-from airlock_os.luks import Protection, VolumeFailed
-from airlock_os.opening import HEADING, NO_FLOOR, Machine, open_plain
-from airlock_os.rollback_floor import Policy, PolicyMalformed
-from airlock_os.screen import Notice
-from airlock_os.tpm import Exchange, TpmError
-from airlock_os.volume_sealing import Typed
-from airlock_os.volume_token import Held
+from airlock_os.volume.header_token import Held
+from airlock_os.volume.luks import Protection, VolumeFailed
+from airlock_os.volume.opening import HEADING, NO_FLOOR, Machine, open_plain
+from airlock_os.volume.sealing import Typed
 
 from image.trust import floor_policy
 from tests.conventions.documents import ROOT
@@ -97,22 +97,22 @@ def sealed(machine: Hardware, release_key: Path, blank: Path) -> Path:
     """A volume that release 7 has made on this machine, with two of three officers."""
     start(machine, YESTERDAY)
     typed = Typed(CUSTODIAN, OFFICERS, 2)
-    made = volume_sealing.sealed_to(machine.exchange, policy_of(YESTERDAY, release_key), typed)
-    volume_sealing.create(blank, made, CHEAP)
+    made = sealing.sealed_to(machine.exchange, policy_of(YESTERDAY, release_key), typed)
+    sealing.create(blank, made, CHEAP)
     return blank
 
 
 def held_on(volume: Path) -> Held:
     token = luks.read_token(volume)
     assert token is not None
-    return volume_token.decoded(token)
+    return header_token.decoded(token)
 
 
 def open_on(person: Console, volume: Path, machine: Machine, policy: Policy | None) -> None:
     def find() -> Policy | None:
         return policy
 
-    person.start(sealed_volume.open_sealed, volume, held_on(volume), machine, find)
+    person.start(sealed_opening.open_sealed, volume, held_on(volume), machine, find)
 
 
 def test_a_new_volume_opens_on_its_machine_by_its_custodian(
@@ -203,7 +203,7 @@ def test_yesterdays_image_stands_before_a_closed_volume_once_todays_has_opened_i
         person.type("Passphrase:", CUSTODIAN)
         assert person.result() == policy
     start(machine, TODAY)
-    assert sealed_volume.raised(program, today) is None
+    assert sealed_opening.raised(program, today) is None
     start(machine, YESTERDAY)
     open_on(person, sealed, program, yesterday)
     assert person.result() == floor_notices.IMAGE_OLDER
@@ -234,7 +234,7 @@ def test_a_sealed_volume_asks_nobody_without_a_tpm(
 def test_a_floor_that_cannot_be_raised_is_said(machine: Hardware, release_key: Path) -> None:
     policy = policy_of(TODAY, release_key)
     program = replace(machine_of(machine), open_tpm=no_tpm)
-    assert sealed_volume.raised(program, policy) == floor_notices.FLOOR_NOT_RAISED
+    assert sealed_opening.raised(program, policy) == floor_notices.FLOOR_NOT_RAISED
 
 
 @pytest.mark.parametrize("held", [Held(0, b"no sealed secret", b""), Held(0, b"\0\1a\0\1b", b"")])
@@ -242,7 +242,7 @@ def test_what_was_never_sealed_is_damage_or_another_machines(
     machine: Hardware, release_key: Path, sealed: Path, person: Console, held: Held
 ) -> None:
     policy = policy_of(YESTERDAY, release_key)
-    person.start(sealed_volume.open_sealed, sealed, held, machine_of(machine), lambda: policy)
+    person.start(sealed_opening.open_sealed, sealed, held, machine_of(machine), lambda: policy)
     if held.sealed.startswith(b"no"):
         assert isinstance(person.result(), VolumeFailed)
     else:
@@ -314,10 +314,10 @@ def test_a_volume_without_officers_says_so_when_its_tpm_is_gone(
 ) -> None:
     start(machine, YESTERDAY)
     policy = policy_of(YESTERDAY, release_key)
-    made = volume_sealing.sealed_to(machine.exchange, policy, Typed(CUSTODIAN))
+    made = sealing.sealed_to(machine.exchange, policy, Typed(CUSTODIAN))
     machine.clear()
     start(machine, YESTERDAY)
-    person.start(sealed_volume.open_sealed, blank, made.held, machine_of(machine), lambda: policy)
+    person.start(sealed_opening.open_sealed, blank, made.held, machine_of(machine), lambda: policy)
     notice = notice_of(person)
     assert notice.id == "TPM-CHANGED"
     assert "No recovery officers were named" in notice.next
@@ -329,7 +329,7 @@ def test_an_attempt_to_seal_it_anew_that_was_cut_off_does_not_stand_in_the_way(
     policy, held = policy_of(TODAY, release_key), held_on(sealed)
     quorum = recovery_quorum.decoded(held.recovery)
     shares = {n: recovery_quorum.share_of(quorum, n, OFFICERS[n - 1]) for n in (2, 3)}
-    by, leftover = recovery_quorum.key_of(shares), volume_sealing.next_slot(held)
+    by, leftover = recovery_quorum.key_of(shares), sealing.next_slot(held)
     luks.add_key(sealed, by, "of the attempt", leftover, CHEAP)
     machine.clear()
     start(machine, TODAY)
@@ -342,7 +342,8 @@ def test_an_attempt_to_seal_it_anew_that_was_cut_off_does_not_stand_in_the_way(
 LOADED = """\
 import sys
 sys.path.insert(0, {programs!r})
-from airlock_os import data_volume, sealed_volume, volume_token
+from airlock_os import data_volume
+from airlock_os.volume import sealed_opening, header_token
 print(sorted(set({heavy}) & set(sys.modules)))
 """
 

@@ -6,8 +6,18 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from airlock_os import rollback_floor, tpm_objects
-from airlock_os.rollback_floor import (
+from airlock_os.tpm import objects, rollback_floor
+from airlock_os.tpm.commands import (
+    ANYBODY,
+    Authorisation,
+    Code,
+    TpmError,
+    TpmRefused,
+    command,
+    sized,
+)
+from airlock_os.tpm.objects import OWNER, Sealed
+from airlock_os.tpm.rollback_floor import (
     INDEX,
     STORAGE_KEY,
     MachineInUse,
@@ -17,8 +27,6 @@ from airlock_os.rollback_floor import (
     Policy,
     PolicyMalformed,
 )
-from airlock_os.tpm import ANYBODY, Authorisation, Code, TpmError, TpmRefused, command, sized
-from airlock_os.tpm_objects import OWNER, Sealed
 
 from image.trust import elliptic, floor_policy
 from image.trust.errors import TrustError
@@ -55,7 +63,7 @@ def claim_floor(machine: Machine, by: int, number: int, operation: int) -> None:
 
 
 def claim_refused(machine: Machine, number: int, operation: int) -> int:
-    with tpm_objects.session(machine.exchange) as by:
+    with objects.session(machine.exchange) as by:
         with pytest.raises(TpmRefused) as refused:
             claim_floor(machine, by, number, operation)
         return refused.value.code
@@ -101,12 +109,12 @@ def test_the_tpm_itself_refuses_yesterday_whatever_program_asks(
     start(machine, 7)
     assert claim_refused(machine, 7, AT_MOST) == POLICY_NOT_MET
     with (
-        tpm_objects.loaded(machine.exchange, STORAGE_KEY, sealed) as item,
-        tpm_objects.session(machine.exchange) as by,
+        objects.loaded(machine.exchange, STORAGE_KEY, sealed) as item,
+        objects.session(machine.exchange) as by,
     ):
-        tpm_objects.meet_registers(machine.exchange, by, 7)
+        objects.meet_registers(machine.exchange, by, 7)
         with pytest.raises(TpmRefused):
-            tpm_objects.unseal(machine.exchange, item, by)
+            objects.unseal(machine.exchange, item, by)
 
 
 @pytest.mark.parametrize("register", [11, 12, 13])
@@ -178,7 +186,7 @@ def _write_as_owner(machine: Machine) -> None:
 
 def _write_without_approval(machine: Machine) -> None:
     content = sized(bytes(8)) + bytes(2)
-    with tpm_objects.session(machine.exchange) as by:
+    with objects.session(machine.exchange) as by:
         command(machine.exchange, Code.NV_WRITE, (INDEX, INDEX), content, (Authorisation(by),))
 
 
@@ -255,10 +263,10 @@ def test_the_policies_computed_beforehand_are_the_ones_the_tpm_computes(
     start(machine, 8)
     policy = policy_of(8, release_key)
     assert rollback_floor.floor_name(machine.exchange) == floor_policy.floor_name(policy.key)
-    with tpm_objects.session(machine.exchange) as by:
+    with objects.session(machine.exchange) as by:
         claim_floor(machine, by, 8, AT_MOST)
-        tpm_objects.meet_registers(machine.exchange, by, 11, 12, 13)
-        computed = tpm_objects.policy_digest(machine.exchange, by)
+        objects.meet_registers(machine.exchange, by, 11, 12, 13)
+        computed = objects.policy_digest(machine.exchange, by)
     assert computed == floor_policy.unseal_policy(8, policy.pcr_11, policy.key)
 
 

@@ -5,9 +5,9 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from airlock_os import attestation
-from airlock_os.attestation import NONCE_SIZE
-from airlock_os.tpm import TpmError
+from airlock_os.tpm import attestation
+from airlock_os.tpm.attestation import NONCE_SIZE
+from airlock_os.tpm.commands import TpmError
 
 from image.manifest import CONTRACT
 from image.trust import elliptic, quote

@@ -7,8 +7,9 @@ from hashlib import sha256
 
 import numpy as np
 import pytest
-from airlock_os import attestation, quoting
-from airlock_os.tpm import Exchange, TpmError
+from airlock_os.tpm import attestation
+from airlock_os.tpm.commands import Exchange, TpmError
+from airlock_os.volume import quoting
 
 from appliance.wire.sight import qr_reading
 from image.trust import quote

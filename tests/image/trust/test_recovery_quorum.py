@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 import pytest
-from airlock_os import recovery_quorum
-from airlock_os.luks import VolumeFailed
-from airlock_os.recovery_quorum import Recovery
+from airlock_os.volume import recovery_quorum
+from airlock_os.volume.luks import VolumeFailed
+from airlock_os.volume.recovery_quorum import Recovery
 
 from appliance.custody.shares import Share
 from appliance.errors import ApprovalError, QuorumShort, WrongPassphrase

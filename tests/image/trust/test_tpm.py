@@ -5,8 +5,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from airlock_os import tpm, tpm_objects
-from airlock_os.tpm import ANYBODY, Code, TpmError, TpmRefused, command
+from airlock_os.tpm import commands, objects
+from airlock_os.tpm.commands import ANYBODY, Code, TpmError, TpmRefused, command
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,12 +19,12 @@ def answer(tag: int, result: int, body: bytes = b"") -> bytes:
 
 
 def read_registers(given_answer: bytes) -> bytes:
-    return tpm_objects.read_register(lambda _: given_answer, 11)
+    return objects.read_register(lambda _: given_answer, 11)
 
 
 def register_answer(value: bytes = bytes(32), chosen: int = 11) -> bytes:
     values = struct.pack(">IH", 1, len(value)) + value
-    return answer(PLAIN, 0, bytes(4) + tpm_objects.selection(chosen) + values)
+    return answer(PLAIN, 0, bytes(4) + objects.selection(chosen) + values)
 
 
 def test_reads_an_answer() -> None:
@@ -87,5 +87,5 @@ def test_refuses_an_answer_in_another_session(body: bytes) -> None:
 
 
 def test_says_that_there_is_no_tpm(tmp_path: Path) -> None:
-    with pytest.raises(TpmError, match="no TPM"), tpm.opened(tmp_path / "tpmrm0"):
+    with pytest.raises(TpmError, match="no TPM"), commands.opened(tmp_path / "tpmrm0"):
         pass

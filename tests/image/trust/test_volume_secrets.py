@@ -3,7 +3,7 @@
 from itertools import combinations
 
 import pytest
-from airlock_os.volume_secrets import recovery_key, recovery_shares, volume_key
+from airlock_os.volume.keys import recovery_key, recovery_shares, volume_key
 
 from appliance.custody.shares import Quorum
 from appliance.errors import ApprovalError, QuorumShort

@@ -7,7 +7,7 @@ before that; here it moves on to what was certainly past when something was last
 import time
 from collections.abc import Sequence
 
-from airlock_os.data_folder import JOURNAL
+from airlock_os.volume.data_folder import JOURNAL
 from appliance.errors import JournalError
 from appliance.journal.file import read_entries
 

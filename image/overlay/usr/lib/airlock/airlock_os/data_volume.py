@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import assert_never
 
-from airlock_os import data_folder, luks, media, release_policy
-from airlock_os.data_folder import FOLDER
-from airlock_os.luks import VolumeFailed
-from airlock_os.media import LABEL, Format, Open
 from airlock_os.mounts import Flag, mount
-from airlock_os.opening import Machine, open_plain
-from airlock_os.rollback_floor import Policy
 from airlock_os.screen import Notice, show_notice, wait_for_enter
+from airlock_os.tpm.rollback_floor import Policy
+from airlock_os.volume import data_folder, luks, media, release_policy
+from airlock_os.volume.data_folder import FOLDER
+from airlock_os.volume.luks import VolumeFailed
+from airlock_os.volume.media import LABEL, Format, Open
+from airlock_os.volume.opening import Machine, open_plain
 
 MAPPED = Path("/dev/mapper") / LABEL
 SECONDS_FOR_MEDIA = 10
@@ -73,14 +73,14 @@ def _opened(volume: Open, machine: Machine) -> Policy | Notice | None:
     if token is None:
         open_plain(volume.device, machine)
         return None
-    from airlock_os import sealed_volume, volume_token  # noqa: PLC0415 - only for sealed ones
+    from airlock_os.volume import header_token, sealed_opening  # noqa: PLC0415 - only for sealed ones
 
-    held = volume_token.decoded(token)
-    return sealed_volume.open_sealed(volume.device, held, machine, release_policy.connected)
+    held = header_token.decoded(token)
+    return sealed_opening.open_sealed(volume.device, held, machine, release_policy.connected)
 
 
 def _formatted(blank: Format, machine: Machine) -> Policy | Notice | None:
-    from airlock_os import formatting  # noqa: PLC0415 - for a first start only
+    from airlock_os.volume import formatting  # noqa: PLC0415 - for a first start only
 
     made = formatting.formatted(blank.device, blank.size, machine, release_policy.connected)
     if not isinstance(made, Notice):
@@ -90,9 +90,9 @@ def _formatted(blank: Format, machine: Machine) -> Policy | Notice | None:
 
 def _raise_floor(machine: Machine, policy: Policy) -> None:
     """Go on only once earlier releases are shut out: a floor that does not rise is none."""
-    from airlock_os import sealed_volume  # noqa: PLC0415 - only for sealed ones
+    from airlock_os.volume import sealed_opening  # noqa: PLC0415 - only for sealed ones
 
-    while (problem := sealed_volume.raised(machine, policy)) is not None:
+    while (problem := sealed_opening.raised(machine, policy)) is not None:
         show_notice(problem)
         wait_for_enter("to try again")
 

@@ -10,9 +10,9 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from airlock_os.data_folder import FOLDER
 from airlock_os.identity import image_id
 from airlock_os.screen import Notice, ask, show_notice
+from airlock_os.volume.data_folder import FOLDER
 from appliance.errors import HsmError
 
 SETTINGS = Path("/run/airlock/settings.toml")

@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from airlock_os import media, threshold
+from airlock_os import threshold
+from airlock_os.volume import media
 
 COMMAND = ("run", "--settings", "/run/airlock/settings.toml", "--starter", "/usr/lib/airlock")
 SECONDS = 2.0

@@ -7,9 +7,9 @@ accident; then people hear of that first.
 import os
 from pathlib import Path
 
-from airlock_os import media
-from airlock_os.data_folder import FOLDER, JOURNAL
 from airlock_os.screen import Notice, show_notice, wait_for_enter
+from airlock_os.volume import media
+from airlock_os.volume.data_folder import FOLDER, JOURNAL
 
 RESERVE = 8 << 20
 """Bytes that must be free: a batch's entries are recorded whole or nothing is signed."""

@@ -5,10 +5,10 @@ import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from airlock_os import attestation
-from airlock_os.attestation import NONCE_SIZE
 from airlock_os.screen import ask, paint, show, wait_for_enter
-from airlock_os.tpm import Exchange, TpmError
+from airlock_os.tpm import attestation
+from airlock_os.tpm.attestation import NONCE_SIZE
+from airlock_os.tpm.commands import Exchange, TpmError
 from appliance.wire import qr
 from appliance.wire.qr import Correction
 

@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from airlock_os import asking, luks, media
-from airlock_os.floor_notices import TPM_IN_USE, notice_for
 from airlock_os.identity import told_identity
-from airlock_os.luks import VolumeFailed
-from airlock_os.opening import PLAIN_SLOT, Machine
-from airlock_os.rollback_floor import Policy, is_free
 from airlock_os.screen import Notice, ask, show
-from airlock_os.sealed_volume import FindPolicy
-from airlock_os.tpm import TpmError
+from airlock_os.tpm.commands import TpmError
+from airlock_os.tpm.rollback_floor import Policy, is_free
+from airlock_os.volume import asking, luks, media
+from airlock_os.volume.floor_notices import TPM_IN_USE, notice_for
+from airlock_os.volume.luks import VolumeFailed
+from airlock_os.volume.opening import PLAIN_SLOT, Machine
+from airlock_os.volume.sealed_opening import FindPolicy
 
 HEADING = "First start"
 WARNING = (
@@ -75,16 +75,16 @@ def _plain(device: Path, machine: Machine) -> None:
 
 
 def _sealed(device: Path, machine: Machine, policy: Policy) -> Policy | Notice:
-    from airlock_os import recovering, volume_sealing  # noqa: PLC0415 - loads ciphers
+    from airlock_os.volume import recovering, sealing  # noqa: PLC0415 - loads ciphers
 
     typed = recovering.typed_anew(HEADING)
     show(HEADING, WRITING)
     try:
         with machine.open_tpm() as exchange:
-            made = volume_sealing.sealed_to(exchange, policy, typed)
+            made = sealing.sealed_to(exchange, policy, typed)
     except TpmError as problem:
         return notice_for(problem)
-    volume_sealing.create(device, made, machine.protection)
+    sealing.create(device, made, machine.protection)
     _unlock(device, machine, made.key, made.held.slot)
     return policy
 

@@ -17,8 +17,8 @@ import struct
 from dataclasses import dataclass
 from hashlib import sha256
 
-from airlock_os import tpm_objects
-from airlock_os.tpm import (
+from airlock_os.tpm import objects
+from airlock_os.tpm.commands import (
     ANYBODY,
     SHA256,
     Authorisation,
@@ -30,7 +30,7 @@ from airlock_os.tpm import (
     command,
     sized,
 )
-from airlock_os.tpm_objects import LOCKOUT, OWNER, Sealed
+from airlock_os.tpm.objects import LOCKOUT, OWNER, Sealed
 
 MAGIC = b"AIRLOCK-POLICY-1"
 INDEX = 0x01800A1C
@@ -105,15 +105,15 @@ def found(exchange: Exchange, policy: Policy, secret: bytes) -> Sealed:
 
 
 def _founded(exchange: Exchange, policy: Policy, secret: bytes) -> Sealed:
-    with tpm_objects.primary(exchange, OWNER, tpm_objects.storage_template()) as (key, _):
+    with objects.primary(exchange, OWNER, objects.storage_template()) as (key, _):
         kept = struct.pack(">I", STORAGE_KEY)
         command(exchange, Code.EVICT_CONTROL, (OWNER, key), kept, (ANYBODY,))
     _define(exchange, policy)
-    with tpm_objects.session(exchange, trial=True) as trial:
+    with objects.session(exchange, trial=True) as trial:
         _meet_trial_authority(exchange, trial, policy, UNSEAL)
-        tpm_objects.meet_registers(exchange, trial, _SECURE_BOOT)
-        digest = tpm_objects.policy_digest(exchange, trial)
-    sealed = tpm_objects.seal(exchange, STORAGE_KEY, secret, digest)
+        objects.meet_registers(exchange, trial, _SECURE_BOOT)
+        digest = objects.policy_digest(exchange, trial)
+    sealed = objects.seal(exchange, STORAGE_KEY, secret, digest)
     if unsealed(exchange, policy, sealed) != secret:
         raise TpmError("the TPM does not give back what it sealed")
     for hierarchy in (LOCKOUT, OWNER):
@@ -133,14 +133,14 @@ def unsealed(exchange: Exchange, policy: Policy, sealed: Sealed) -> bytes:
         raise OlderRelease("a newer release has already run on this machine")
     try:
         with (
-            tpm_objects.loaded(exchange, STORAGE_KEY, sealed) as item,
-            tpm_objects.session(exchange) as by,
+            objects.loaded(exchange, STORAGE_KEY, sealed) as item,
+            objects.session(exchange) as by,
         ):
             _meet_floor(exchange, by, policy.number, _LESS_OR_EQUAL)
-            tpm_objects.meet_registers(exchange, by, _IMAGE, *_HANDED)
+            objects.meet_registers(exchange, by, _IMAGE, *_HANDED)
             _meet_authority(exchange, by, policy, (UNSEAL, policy.unseal))
-            tpm_objects.meet_registers(exchange, by, _SECURE_BOOT)
-            return tpm_objects.unseal(exchange, item, by)
+            objects.meet_registers(exchange, by, _SECURE_BOOT)
+            return objects.unseal(exchange, item, by)
     except TpmRefused as refusal:
         match refusal.command:
             case Code.POLICY_NV:
@@ -163,7 +163,7 @@ def raise_floor(exchange: Exchange, policy: Policy) -> bool:
         return False
     content = sized(struct.pack(">Q", policy.number)) + bytes(2)
     try:
-        with tpm_objects.session(exchange) as by:
+        with objects.session(exchange) as by:
             _meet_floor(exchange, by, policy.number, _LESS)
             name = floor_name(exchange)
             written = sha256(struct.pack(">I", Code.NV_WRITE) + name + name + content).digest()
@@ -222,16 +222,16 @@ def decoded(body: bytes) -> Sealed:
 
 
 def _verify_image(exchange: Exchange, policy: Policy) -> None:
-    if tpm_objects.read_register(exchange, _IMAGE) != policy.pcr_11:
+    if objects.read_register(exchange, _IMAGE) != policy.pcr_11:
         raise OtherImage("the policy beside the image is of another image")
-    if any(any(tpm_objects.read_register(exchange, register)) for register in _HANDED):
+    if any(any(objects.read_register(exchange, register)) for register in _HANDED):
         raise OtherImage("there is something beside the image that came into it")
 
 
 def _define(exchange: Exchange, policy: Policy) -> None:
-    with tpm_objects.session(exchange, trial=True) as trial:
+    with objects.session(exchange, trial=True) as trial:
         _meet_trial_authority(exchange, trial, policy, RAISE)
-        digest = tpm_objects.policy_digest(exchange, trial)
+        digest = objects.policy_digest(exchange, trial)
     head = struct.pack(">IHI", INDEX, SHA256, ATTRIBUTES)
     area = sized(head + sized(digest) + struct.pack(">H", _NUMBER))
     command(exchange, Code.NV_DEFINE, (OWNER,), sized(b"") + area, (ANYBODY,))
@@ -249,14 +249,14 @@ def _meet_authority(
     exchange: Exchange, by: int, policy: Policy, approval: tuple[bytes, bytes]
 ) -> None:
     use, signature = approval
-    digest = sha256(tpm_objects.policy_digest(exchange, by) + use).digest()
-    with tpm_objects.foreign_key(exchange, policy.key) as (key, name):
-        ticket = tpm_objects.approved(exchange, key, digest, signature)
-        tpm_objects.meet_authority(exchange, by, name, use, ticket)
+    digest = sha256(objects.policy_digest(exchange, by) + use).digest()
+    with objects.foreign_key(exchange, policy.key) as (key, name):
+        ticket = objects.approved(exchange, key, digest, signature)
+        objects.meet_authority(exchange, by, name, use, ticket)
 
 
 def _meet_trial_authority(exchange: Exchange, trial: int, policy: Policy, use: bytes) -> None:
     """Have a trial session compute an approval, for which nothing has been signed yet."""
-    with tpm_objects.foreign_key(exchange, policy.key) as (_, name):
+    with objects.foreign_key(exchange, policy.key) as (_, name):
         nothing = struct.pack(">HI", 0x8022, OWNER) + sized(b"")
-        tpm_objects.meet_authority(exchange, trial, name, use, nothing)
+        objects.meet_authority(exchange, trial, name, use, nothing)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from airlock_os.luks import VolumeFailed
+from airlock_os.volume.luks import VolumeFailed
 from appliance.wire import record
 from appliance.wire.errors import NotCanonical
 from appliance.wire.shapes import Below, Length

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from airlock_os.rollback_floor import POLICY_SIZE, Policy, PolicyMalformed, read_policy
+from airlock_os.tpm.rollback_floor import POLICY_SIZE, Policy, PolicyMalformed, read_policy
 
 PARTITION = "PARTNAME=airlock-policy"
 _LONGEST = 4096

@@ -2,16 +2,17 @@
 
 from pathlib import Path
 
-from airlock_os import asking, luks, recovery_quorum, rollback_floor, volume_sealing
-from airlock_os.floor_notices import TPM_CHANGED, notice_for
-from airlock_os.luks import VolumeFailed
-from airlock_os.opening import Machine
-from airlock_os.recovery_quorum import Recovery
-from airlock_os.rollback_floor import Policy
 from airlock_os.screen import Notice, ask, show
-from airlock_os.tpm import TpmError
-from airlock_os.volume_sealing import Typed
-from airlock_os.volume_token import Held
+from airlock_os.tpm import rollback_floor
+from airlock_os.tpm.commands import TpmError
+from airlock_os.tpm.rollback_floor import Policy
+from airlock_os.volume import asking, luks, recovery_quorum, sealing
+from airlock_os.volume.floor_notices import TPM_CHANGED, notice_for
+from airlock_os.volume.header_token import Held
+from airlock_os.volume.luks import VolumeFailed
+from airlock_os.volume.opening import Machine
+from airlock_os.volume.recovery_quorum import Recovery
+from airlock_os.volume.sealing import Typed
 from appliance.custody.shares import Share
 from appliance.errors import ApprovalError
 
@@ -47,11 +48,11 @@ def recovered(device: Path, held: Held, machine: Machine, policy: Policy) -> Pol
     show(HEADING, SEALING)
     try:
         with machine.open_tpm() as exchange:
-            slot = volume_sealing.next_slot(held)
-            made = volume_sealing.sealed_to(exchange, policy, typed, slot)
+            slot = sealing.next_slot(held)
+            made = sealing.sealed_to(exchange, policy, typed, slot)
     except TpmError as problem:
         return notice_for(problem)
-    volume_sealing.replace(device, held, by, made, machine.protection)
+    sealing.replace(device, held, by, made, machine.protection)
     if not machine.unlock(device, made.key, made.held.slot):
         raise VolumeFailed("the volume does not open as it was just sealed")
     return policy

@@ -4,12 +4,13 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from airlock_os import luks, recovery_quorum, rollback_floor, volume_token
-from airlock_os.luks import Protection, VolumeFailed
-from airlock_os.rollback_floor import SECRET_SIZE, Policy
-from airlock_os.tpm import Exchange
-from airlock_os.volume_secrets import volume_key
-from airlock_os.volume_token import SLOTS, Held
+from airlock_os.tpm import rollback_floor
+from airlock_os.tpm.commands import Exchange
+from airlock_os.tpm.rollback_floor import SECRET_SIZE, Policy
+from airlock_os.volume import header_token, luks, recovery_quorum
+from airlock_os.volume.header_token import SLOTS, Held
+from airlock_os.volume.keys import volume_key
+from airlock_os.volume.luks import Protection, VolumeFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def create(device: Path, made: Sealing, protection: Protection) -> None:
     """Format a medium as a volume that is opened in these ways. Raises VolumeFailed."""
     luks.create(device, made.key, made.held.slot, protection)
     _add_recovery_key(device, made.key, made, protection)
-    luks.write_token(device, volume_token.encoded(made.held))
+    luks.write_token(device, header_token.encoded(made.held))
 
 
 def replace(device: Path, old: Held, by: str, made: Sealing, protection: Protection) -> None:
@@ -62,7 +63,7 @@ def replace(device: Path, old: Held, by: str, made: Sealing, protection: Protect
         luks.empty_slot(device, slot)
     luks.add_key(device, by, made.key, made.held.slot, protection)
     _add_recovery_key(device, by, made, protection)
-    luks.write_token(device, volume_token.encoded(made.held))
+    luks.write_token(device, header_token.encoded(made.held))
     for slot in (old.recovery_slot, old.slot):
         if not luks.empty_slot(device, slot):
             raise VolumeFailed("an old key of the volume does not go away")

@@ -7,9 +7,9 @@ and PCR 7 with it, when the machine was enrolled.
 
 import struct
 
-from airlock_os import tpm_objects
-from airlock_os.tpm import ANYBODY, Code, Exchange, Fields, TpmError, command, sized
-from airlock_os.tpm_objects import ENDORSEMENT
+from airlock_os.tpm import objects
+from airlock_os.tpm.commands import ANYBODY, Code, Exchange, Fields, TpmError, command, sized
+from airlock_os.tpm.objects import ENDORSEMENT
 
 QUOTE, ENROLMENT = b"AIRLOCK-QUOTE-01", b"AIRLOCK-ENROL-01"
 NONCE_SIZE = 8
@@ -24,22 +24,22 @@ _SIGNATURE = bytes.fromhex("0018000b")
 
 def enrolment(exchange: Exchange) -> bytes:
     """Return what identifies this machine from now on: PCR 7, and the attestation key."""
-    template = tpm_objects.attestation_template()
-    with tpm_objects.primary(exchange, ENDORSEMENT, template) as (_, point):
-        return ENROLMENT + tpm_objects.read_register(exchange, 7) + point
+    template = objects.attestation_template()
+    with objects.primary(exchange, ENDORSEMENT, template) as (_, point):
+        return ENROLMENT + objects.read_register(exchange, 7) + point
 
 
 def quote(exchange: Exchange, nonce: bytes) -> bytes:
     """Return the registers, and the TPM's word for them in answer to a nonce. Raises TpmError."""
     if len(nonce) != NONCE_SIZE:
         raise TpmError(f"a nonce has {NONCE_SIZE} bytes")
-    template = tpm_objects.attestation_template()
-    with tpm_objects.primary(exchange, ENDORSEMENT, template) as (key, _):
+    template = objects.attestation_template()
+    with objects.primary(exchange, ENDORSEMENT, template) as (key, _):
         scheme = struct.pack(">H", 0x10)
-        parameters = sized(nonce) + scheme + tpm_objects.selection(*REGISTERS)
+        parameters = sized(nonce) + scheme + objects.selection(*REGISTERS)
         fields = command(exchange, Code.QUOTE, (key,), parameters, (ANYBODY,))
     attest, signature = fields.sized(), _signature(fields)
-    registers = (tpm_objects.read_register(exchange, register) for register in SHOWN)
+    registers = (objects.read_register(exchange, register) for register in SHOWN)
     return QUOTE + b"".join(registers) + signature + attest
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from airlock_os.tpm import (
+from airlock_os.tpm.commands import (
     ANYBODY,
     SHA256,
     Authorisation,

@@ -5,11 +5,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from airlock_os import luks, tpm
 from airlock_os.identity import told_identity
-from airlock_os.luks import Protection
 from airlock_os.screen import ask, show
-from airlock_os.tpm import Exchange
+from airlock_os.tpm import commands
+from airlock_os.tpm.commands import Exchange
+from airlock_os.volume import luks
+from airlock_os.volume.luks import Protection
 
 HEADING = "Open the data volume"
 PLAIN_SLOT = 0
@@ -20,7 +21,7 @@ NO_FLOOR = "Rollback floor: not active for this data volume. An older image open
 class Machine:
     """What a program reaches of the machine it runs on: its TPM, and how volumes are made there."""
 
-    open_tpm: Callable[[], AbstractContextManager[Exchange]] = tpm.opened
+    open_tpm: Callable[[], AbstractContextManager[Exchange]] = commands.opened
     unlock: Callable[[Path, str, int], bool] = luks.unlock
     protection: Protection = luks.PROTECTION
 
@@ -29,7 +30,7 @@ class Machine:
         try:
             with self.open_tpm():
                 return True
-        except tpm.TpmError:
+        except commands.TpmError:
             return False
 
 
@@ -61,6 +62,6 @@ def unlock(
 
 
 def _say_which_image(machine: Machine) -> None:
-    from airlock_os import quoting  # noqa: PLC0415 - loads what draws codes, which no start needs
+    from airlock_os.volume import quoting  # noqa: PLC0415 - loads what draws codes, which no start needs
 
     quoting.answer(machine.open_tpm)

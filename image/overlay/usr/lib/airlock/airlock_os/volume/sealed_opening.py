@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from airlock_os import rollback_floor
-from airlock_os.floor_notices import FLOOR_NOT_RAISED, IMAGE_NOT_APPROVED, notice_for
-from airlock_os.luks import VolumeFailed
-from airlock_os.opening import Machine, unlock
-from airlock_os.rollback_floor import OtherMachine, Policy
 from airlock_os.screen import Notice
-from airlock_os.tpm import Exchange, TpmError
-from airlock_os.volume_secrets import volume_key
-from airlock_os.volume_token import Held
+from airlock_os.tpm import rollback_floor
+from airlock_os.tpm.commands import Exchange, TpmError
+from airlock_os.tpm.rollback_floor import OtherMachine, Policy
+from airlock_os.volume.floor_notices import FLOOR_NOT_RAISED, IMAGE_NOT_APPROVED, notice_for
+from airlock_os.volume.header_token import Held
+from airlock_os.volume.keys import volume_key
+from airlock_os.volume.luks import VolumeFailed
+from airlock_os.volume.opening import Machine, unlock
 
 FindPolicy = Callable[[], Policy | None]
 
@@ -34,7 +34,7 @@ def open_sealed(
         with machine.open_tpm() as exchange:
             secret = secret_of(exchange, policy, held)
     except OtherMachine:
-        from airlock_os import recovering  # noqa: PLC0415 - loads ciphers, for a rare day only
+        from airlock_os.volume import recovering  # noqa: PLC0415 - loads ciphers, for a rare day only
 
         return recovering.recovered(device, held, machine, policy)
     except TpmError as problem:

@@ -1,14 +1,14 @@
 """The screens of the rollback floor: each says what happened, and which step is the next one."""
 
-from airlock_os.rollback_floor import (
+from airlock_os.screen import Notice
+from airlock_os.tpm.commands import TpmError
+from airlock_os.tpm.rollback_floor import (
     MachineInUse,
     OlderRelease,
     OtherImage,
     OtherMachine,
     PolicyMalformed,
 )
-from airlock_os.screen import Notice
-from airlock_os.tpm import TpmError
 
 IMAGE_OLDER = Notice(
     "IMAGE-OLDER",

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from airlock_os.luks import VolumeFailed
-from airlock_os.volume_secrets import recovery_key, recovery_shares
+from airlock_os.volume.keys import recovery_key, recovery_shares
+from airlock_os.volume.luks import VolumeFailed
 from appliance.custody.sealing import (
     LEAST_COST,
     NONCE_SIZE,

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from airlock_os.media import LABEL
+from airlock_os.volume.media import LABEL
 
 _Ran = subprocess.CompletedProcess[bytes]
 

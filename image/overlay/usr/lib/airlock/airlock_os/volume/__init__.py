@@ -1,0 +1,1 @@
+"""The data volume: which medium it is, how it is made, opened, sealed and recovered."""
