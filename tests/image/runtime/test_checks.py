@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from airlock_os import self_check, threshold
+from airlock_os import device_settings, self_check, threshold
 from airlock_os.clock_floor import floor
 from airlock_os.console_font import font_for
 from airlock_os.device_settings import MISSING, SEVERAL, choose, settings
@@ -106,11 +106,33 @@ def test_the_settings_are_what_the_appliance_reads() -> None:
         ([""], MISSING),
         (["1", ""], "1"),
         (["1", "2"], SEVERAL),
-        (["1" * 65], SEVERAL),
+        (["1" * 65], MISSING),
+        (["\x1b[31m", "k\u00e4se"], MISSING),
     ],
 )
 def test_the_token_is_the_only_one_there_is(serials: list[str], chosen: object) -> None:
     assert choose(serials) == chosen
+
+
+def test_a_token_is_put_on_record_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(device_settings, "TOKEN", tmp_path / "token")
+    assert not device_settings.recorded()
+    (tmp_path / "token.new").write_text("cut of")
+    device_settings.record("DENK0123456")
+    assert device_settings.recorded() == "DENK0123456"
+    assert [path.name for path in tmp_path.iterdir()] == ["token"]
+
+
+@pytest.mark.parametrize("content", [b"", b"\x1b[31m", b"k\xc3\xa4se", b"1" * 65])
+def test_a_record_of_the_token_that_is_none_is_no_reason_to_take_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    monkeypatch.setattr(device_settings, "TOKEN", tmp_path / "token")
+    (tmp_path / "token").write_bytes(content)
+    with pytest.raises(ValueError, match=r"token on record|ascii"):
+        device_settings.recorded()
 
 
 def event(kind: int, code: int, value: int) -> bytes:

@@ -120,6 +120,26 @@ def test_an_open_volume_is_connected_as_long_as_its_disk_is(tmp_path: Path) -> N
     assert not media.is_connected(tmp_path)
 
 
+def test_a_disk_that_goes_while_it_is_looked_at_is_no_reason_to_stop(tmp_path: Path) -> None:
+    for name in ("sda", "sdb"):
+        folder = tmp_path / "block" / name
+        (folder / "holders").mkdir(parents=True)
+        (folder / "device").mkdir()
+        (folder / "ro").write_text("0\n")
+    (tmp_path / "block" / "sdb" / "size").write_text("131072\n")
+    found = media.connected(tmp_path / "block", tmp_path / "dev")
+    assert [medium.device.name for medium in found] == ["sdb"]
+
+
+def test_an_open_volume_that_goes_while_it_is_looked_at_is_gone(tmp_path: Path) -> None:
+    layered(tmp_path)
+    (tmp_path / "dm-0" / "slaves" / "sda").rmdir()
+    (tmp_path / "dm-0" / "slaves").rmdir()
+    assert not media.is_connected(tmp_path)
+    (tmp_path / "dm-1" / "dm" / "name").unlink()
+    assert not media.is_connected(tmp_path)
+
+
 def test_a_volume_that_rests_on_nothing_is_not_connected(tmp_path: Path) -> None:
     assert not media.is_connected(tmp_path)
     layered(tmp_path)

@@ -7,7 +7,7 @@ import pytest
 from airlock_os.volume import header_token, recovery_quorum
 from airlock_os.volume.header_token import LARGEST_RECOVERY, Held
 from airlock_os.volume.luks import LARGEST_TOKEN, VolumeFailed
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.custody.sealing import (
@@ -68,6 +68,7 @@ def test_refuses_what_was_not_written_here(token: bytes) -> None:
         header_token.decoded(token)
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(BODY) // 2 - 1), st.integers(1, 255))
 def test_a_changed_byte_is_refused_or_changes_what_is_read(at: int, change: int) -> None:
     body = bytearray.fromhex(BODY)

@@ -2,18 +2,20 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from airlock_os import data_volume, identity
 from airlock_os.screen import Notice
 from airlock_os.tpm import rollback_floor
 from airlock_os.tpm.commands import Exchange, TpmError
 from airlock_os.tpm.rollback_floor import Policy, PolicyMalformed
 from airlock_os.volume import (
+    data_folder,
     floor_notices,
     formatting,
     header_token,
@@ -24,21 +26,20 @@ from airlock_os.volume import (
     sealing,
 )
 from airlock_os.volume.header_token import Held
-from airlock_os.volume.luks import Protection, VolumeFailed
+from airlock_os.volume.luks import VolumeFailed
 from airlock_os.volume.opening import HEADING, NO_FLOOR, Machine, open_plain
 from airlock_os.volume.sealing import Typed
 
 from image.trust import floor_policy
 from tests.conventions.documents import ROOT
+from tests.image.runtime.cheap_volume import CHEAP
 from tests.image.trust import console
 from tests.image.trust.conftest import PROGRAMS
 from tests.image.trust.conftest import Machine as Hardware
 from tests.image.trust.console import Console
 
 SIZE = 32 << 20
-CHEAP = Protection(
-    ("--cipher", "aes-xts-plain64"), ("--pbkdf", "pbkdf2", "--pbkdf-force-iterations", "1000")
-)
+Ran = subprocess.CompletedProcess[bytes]
 CUSTODIAN = "custodian's passphrase"
 OFFICERS = tuple(f"passphrase of officer {number}" for number in (1, 2, 3))
 SECURE_BOOT, OTHER_KEYS = (sha256(text).digest() for text in (b"owner's keys", b"other keys"))
@@ -103,7 +104,7 @@ def sealed(machine: Hardware, release_key: Path, blank: Path) -> Path:
 
 
 def held_on(volume: Path) -> Held:
-    token = luks.read_token(volume)
+    token = luks.read_token(volume, CHEAP)
     assert token is not None
     return header_token.decoded(token)
 
@@ -151,7 +152,7 @@ def test_without_tpm_or_approval_a_passphrase_opens_it_and_the_screen_says_so(
     person.type("New passphrase:", CUSTODIAN)
     person.type("The same again:", CUSTODIAN)
     assert person.result() is None
-    assert luks.read_token(blank) is None
+    assert luks.read_token(blank, CHEAP) is None
     person.start(open_plain, blank, program)
     person.type("Passphrase:", CUSTODIAN)
     assert NO_FLOOR.partition(".")[0] in told(person)
@@ -173,7 +174,7 @@ def test_a_medium_stays_blank_without_the_word(
 ) -> None:
     person.start(formatting.formatted, blank, SIZE, machine_of(machine), lambda: None)
     person.type("press Enter:", "formt")
-    assert person.result() is media.MISSING
+    assert person.result() is media.LEFT_BLANK
     assert not any(blank.read_bytes()[:4096])
 
 
@@ -190,6 +191,113 @@ def test_a_medium_stays_blank_where_the_tpm_is_in_use_or_two_approvals_are_there
     ):
         person.start(formatting.formatted, tmp_path / "none", SIZE, machine_of(machine), find)
         assert person.result() == notice
+
+
+REALISTIC = {
+    "COMMAND_LINE": f'dm-mod.create="airlock-root,,0,ro,0 8 verity sha256 {"ab" * 32} {"cd" * 32}"',
+    "RELEASE": 'PRETTY_NAME="Airlock 10.10.10"',
+    "MEASURED": "AB" * 32,
+    "CHECKED": "Self-check passed. Interfaces: lo; refused: IPv4, IPv6, packet, Bluetooth, vsock; "
+    "writing: / EROFS, /etc EROFS, /usr/lib/airlock EROFS; kernel locked down, without modules; no "
+    "shell, no setuid.",
+}
+
+
+def test_the_first_screens_fit_a_screen_of_80_by_25(
+    machine: Hardware,
+    blank: Path,
+    person: Console,
+    release_key: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, text in REALISTIC.items():
+        (tmp_path / name).write_text(text)
+        monkeypatch.setattr(identity, name, tmp_path / name)
+    start(machine, YESTERDAY)
+    program = machine_of(machine)
+    for policy in (policy_of(YESTERDAY, release_key), None):
+
+        def find(policy: Policy | None = policy) -> Policy | None:
+            return policy
+
+        person.start(formatting.formatted, blank, SIZE, program, find)
+        person.type("press Enter:", "")
+        assert fits(person)
+        assert person.result() is media.LEFT_BLANK
+    luks.create(blank, CUSTODIAN, 0, CHEAP)
+    person.start(open_plain, blank, program)
+    person.type("Passphrase:", "wrong", CUSTODIAN)
+    assert fits(person)
+    assert person.result() is None
+
+
+def fits(person: Console) -> bool:
+    """Whether the last screen, with the question under it, has no more lines and columns."""
+    lines = person.shown.rpartition("\x1b[H")[2].split("\r\n")
+    return len(lines) <= 25 and max(map(len, lines)) < 80
+
+
+def test_after_a_volume_that_cannot_be_used_nothing_of_it_stays_open(
+    blank: Path, person: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looking again, people are asked again, and are not told that no volume is connected."""
+    ran: list[tuple[str, ...]] = []
+
+    def run(command: Sequence[str], given: bytes = b"", passed: tuple[int, ...] = ()) -> Ran:
+        ran.append(tuple(command))
+        return real(command, given, passed)
+
+    real = luks.run
+    luks.create(blank, CUSTODIAN, 0, CHEAP)
+    monkeypatch.setattr(luks, "run", run)
+    monkeypatch.setattr(data_volume, "FOLDER", tmp_path / "folder")
+    monkeypatch.setattr(data_volume, "MAPPED", tmp_path / "no file system")
+    ours = media.Medium(blank, SIZE, media.State.OURS)
+    monkeypatch.setattr(media, "connected", lambda: [ours])
+    program = Machine(no_tpm, luks.is_key, CHEAP)
+    person.start(data_volume.attempt, program)
+    person.type("Passphrase:", CUSTODIAN)
+    assert person.result() is media.DAMAGED
+    assert ran[-1] == ("/usr/sbin/cryptsetup", "close", media.LABEL)
+
+
+def test_a_volume_that_is_mounted_and_not_ours_is_taken_away_again(
+    blank: Path, person: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else whoever looks again would go on without the floor, and without a journal."""
+    file_system, folder = tmp_path / "file system", tmp_path / "folder"
+    disk = loop_disk(file_system)
+    try:
+        monkeypatch.setattr(data_volume, "FOLDER", folder)
+        monkeypatch.setattr(data_volume, "MAPPED", disk)
+        monkeypatch.setattr(data_folder, "JOURNAL", folder / "lost+found")
+        monkeypatch.setattr(data_folder, "OWNER", "root")
+        monkeypatch.setattr(data_folder, "READER", "root")
+        luks.create(blank, CUSTODIAN, 0, CHEAP)
+        ours = media.Medium(blank, SIZE, media.State.OURS)
+        monkeypatch.setattr(media, "connected", lambda: [ours])
+        person.start(data_volume.attempt, Machine(no_tpm, luks.is_key, CHEAP))
+        person.type("Passphrase:", CUSTODIAN)
+        assert person.result() is media.DAMAGED
+        assert folder.exists()
+        assert not folder.is_mount()
+    finally:
+        subprocess.run(("umount", folder), check=False, capture_output=True)
+        subprocess.run(("losetup", "--detach", disk), check=True)
+
+
+def loop_disk(file_system: Path) -> Path:
+    """A disk with an ext4 file system on it; skips where this machine lends none."""
+    with file_system.open("wb") as file:
+        file.truncate(8 << 20)
+    try:
+        subprocess.run(("/usr/sbin/mkfs.ext4", "-q", file_system), check=True)
+        found = ("losetup", "--find", "--show", file_system)
+        ran = subprocess.run(found, check=True, capture_output=True, text=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("this machine lends no loop device")
+    return Path(ran.stdout.strip())
 
 
 def test_yesterdays_image_stands_before_a_closed_volume_once_todays_has_opened_it(
@@ -275,7 +383,7 @@ def test_officers_open_the_volume_of_a_cleared_tpm_and_seal_it_anew(
     assert rollback_floor.floor(machine.exchange) == TODAY
     for slot in (old.slot, old.recovery_slot):
         with pytest.raises(VolumeFailed):
-            luks.is_key(sealed, "anything", slot)
+            luks.is_key(sealed, "anything", slot, CHEAP)
     start(machine, TODAY)
     open_on(person, sealed, program, policy)
     person.type("Passphrase:", CUSTODIAN, CUSTODIAN[::-1])
@@ -336,7 +444,7 @@ def test_an_attempt_to_seal_it_anew_that_was_cut_off_does_not_stand_in_the_way(
     recover(person, sealed, machine_of(machine), policy)
     assert person.result() == policy
     assert held_on(sealed).slot == leftover
-    assert not luks.is_key(sealed, "of the attempt", leftover)
+    assert not luks.is_key(sealed, "of the attempt", leftover, CHEAP)
 
 
 LOADED = """\

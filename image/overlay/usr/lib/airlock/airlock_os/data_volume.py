@@ -7,10 +7,11 @@ what it needs: what people wait for at every start is the plainest of them.
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import assert_never
 
-from airlock_os.mounts import Flag, mount
+from airlock_os.mounts import Flag, mount, unmount
 from airlock_os.screen import Notice, show_notice, wait_for_enter
 from airlock_os.tpm.rollback_floor import Policy
 from airlock_os.volume import data_folder, luks, media, release_policy
@@ -21,30 +22,42 @@ from airlock_os.volume.opening import Machine, open_plain
 
 MAPPED = Path("/dev/mapper") / LABEL
 SECONDS_FOR_MEDIA = 10
-FLAGS = Flag.NO_SETUID | Flag.NO_DEVICES | Flag.NO_EXECUTION | Flag.NO_ACCESS_TIMES
+FLAGS = (
+    Flag.NO_SETUID | Flag.NO_DEVICES | Flag.NO_EXECUTION | Flag.NO_SYMLINKS | Flag.NO_ACCESS_TIMES
+)
 
 
 def main(_arguments: Sequence[str]) -> int:
     """Have the data volume opened and mounted, whatever it takes."""
     machine = Machine()
-    while not FOLDER.is_mount() and (problem := _attempt(machine)) is not None:
+    while (problem := attempt(machine)) is not None:
         show_notice(problem)
         wait_for_enter("to look again")
     return 0
 
 
-def _attempt(machine: Machine) -> Notice | None:
-    """Do what the connected media call for; what stands in the way, if anything."""
+def attempt(machine: Machine) -> Notice | None:
+    """Do what the connected media call for; what stands in the way, if anything.
+
+    Then nothing is mounted or open, so that whoever looks again sees the medium as it is.
+    """
     match media.plan(_media()):
         case Open() | Format() as wanted:
             try:
                 return _with_volume(wanted, machine)
             except VolumeFailed:
+                _take_back()
                 return media.DAMAGED
         case Notice() as problem:
             return problem
         case unknown:
             assert_never(unknown)
+
+
+def _take_back() -> None:
+    with suppress(OSError):
+        unmount(FOLDER)
+    luks.close()
 
 
 def _media() -> tuple[media.Medium, ...]:
@@ -69,7 +82,7 @@ def _with_volume(wanted: Open | Format, machine: Machine) -> Notice | None:
 
 
 def _opened(volume: Open, machine: Machine) -> Policy | Notice | None:
-    token = luks.read_token(volume.device)
+    token = luks.read_token(volume.device, machine.protection)
     if token is None:
         open_plain(volume.device, machine)
         return None

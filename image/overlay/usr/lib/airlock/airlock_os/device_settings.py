@@ -7,6 +7,7 @@ by its serial number, on record on the data volume.
 
 import json
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,7 +21,7 @@ MODULE = Path("/etc/airlock/module")
 VENDORS = Path("/opt/vendor/module")
 """Only a verified partition is ever mounted there."""
 TOKEN = FOLDER / "token"
-LONGEST = 64
+_SERIAL = re.compile(r"[ -~]{1,64}")
 NONE = "none"
 """Stands for a token where there is none; no token has such a serial number by accident."""
 
@@ -46,11 +47,11 @@ def settings(module: str, token: str, image: str) -> str:
 
 
 def choose(serials: Sequence[str]) -> str | Notice:
-    """Return the serial number of the only token that is connected."""
-    match [serial for serial in serials if serial]:
+    """Return the serial number of the only token that is connected and has a printable one."""
+    match [serial for serial in serials if _SERIAL.fullmatch(serial)]:
         case []:
             return MISSING
-        case [only] if len(only) <= LONGEST:
+        case [only]:
             return only
         case _:
             return SEVERAL
@@ -62,16 +63,20 @@ def main(_arguments: Sequence[str]) -> int:
     Whoever types `none` goes on without until the next start; every use of the HSM is refused.
     """
     module = (VENDORS if VENDORS.exists() else MODULE).read_text("ascii").strip()
-    token = _recorded() or _new_token(module)
+    token = recorded() or _new_token(module)
     SETTINGS.write_text(settings(module, token, image_id()), "utf-8")
     return 0
 
 
-def _recorded() -> str:
+def recorded() -> str:
+    """Return the token on record, "" if there is none. Raises ValueError for what is none."""
     try:
-        return TOKEN.read_text("ascii")[:LONGEST]
+        recorded = TOKEN.read_bytes().decode("ascii")
     except OSError:
         return ""
+    if not _SERIAL.fullmatch(recorded):
+        raise ValueError("the token on record has no serial number")
+    return recorded
 
 
 def _new_token(module: str) -> str:
@@ -83,7 +88,7 @@ def _new_token(module: str) -> str:
                 if typed.strip() == NONE:
                     return NONE
             case serial:
-                _record(serial)
+                record(serial)
                 return serial
 
 
@@ -96,8 +101,14 @@ def _serials(module: str) -> tuple[str, ...]:
         return ()
 
 
-def _record(serial: str) -> None:
-    with TOKEN.open("x", encoding="ascii") as file:
+def record(serial: str) -> None:
+    """Put the token on record whole or not at all, whenever the power goes."""
+    unfinished = TOKEN.with_suffix(".new")
+    with unfinished.open("w", encoding="ascii") as file:
         file.write(serial)
         file.flush()
         os.fsync(file.fileno())
+    unfinished.replace(TOKEN)
+    folder = os.open(TOKEN.parent, os.O_RDONLY | os.O_DIRECTORY)
+    os.fsync(folder)
+    os.close(folder)

@@ -162,10 +162,12 @@ def facts() -> str:
 def main(_arguments: Sequence[str]) -> int:
     """Return 0 if every promise holds; otherwise say on the screen which does not."""
     close()
-    broken = [(check.id, what) for check in CHECKS if (what := check.broken())]
-    if not broken:
-        FACTS.write_text(facts(), "ascii")
-        return 0
-    told = " ".join(f"{name}: {what}" for name, what in broken)
-    show_notice(Notice("SELF-CHECK", told, NEXT))
+    try:
+        broken = [f"{check.id}: {what}" for check in CHECKS if (what := check.broken())]
+        if not broken:
+            FACTS.write_text(facts(), "ascii")
+            return 0
+    except Exception as problem:  # noqa: BLE001 - a check that cannot be made is one that fails
+        broken = [f"The check itself could not be made: {type(problem).__name__}."]
+    show_notice(Notice("SELF-CHECK", " ".join(broken), NEXT))
     return 1

@@ -4,6 +4,10 @@ When the machine has come up, the host controllers are told to leave every new d
 What it was started with is then judged by the wider list (the stick it started from, the data
 volume, the keyboard); udev runs this for each device that comes later, and only the narrower list
 opens it.
+
+Some drivers take a device for its maker's numbers, whatever its interfaces say: by the kernel's
+list of unusual disks a card reader may be one. So the list also says which drivers may take a
+device, and one that another has taken is switched off again.
 """
 
 import tomllib
@@ -55,6 +59,7 @@ class Entry:
     identity: tuple[int, int] | None
     required: tuple[Pattern, ...]
     tolerated: tuple[Pattern, ...]
+    drivers: frozenset[str]
 
     def admits(self, device: Device, moment: Moment) -> bool:
         """Return whether this line lets the device in."""
@@ -69,10 +74,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a device may be used, and by which line or why not."""
+    """Whether a device may be used, and by which line or why not; which drivers may take it."""
 
     allowed: bool
     reason: str
+    drivers: frozenset[str] = frozenset()
 
 
 def decide(descriptors: bytes, moment: Moment, entries: Sequence[Entry]) -> Verdict:
@@ -83,7 +89,7 @@ def decide(descriptors: bytes, moment: Moment, entries: Sequence[Entry]) -> Verd
         return Verdict(allowed=False, reason=str(error))
     for entry in entries:
         if entry.admits(device, moment):
-            return Verdict(allowed=True, reason=entry.name)
+            return Verdict(allowed=True, reason=entry.name, drivers=entry.drivers)
     return Verdict(allowed=False, reason="not on the list")
 
 
@@ -93,7 +99,7 @@ def parse_rules(text: str) -> tuple[Entry, ...]:
 
 
 def _entry(table: dict[str, Any]) -> Entry:
-    unknown = table.keys() - {"name", "when", "id", "required", "tolerated"}
+    unknown = table.keys() - {"name", "when", "id", "required", "tolerated", "drivers"}
     if unknown or not table["required"]:
         raise ValueError(f"the list's entry {table['name']!r} is not understood")
     return Entry(
@@ -102,6 +108,7 @@ def _entry(table: dict[str, Any]) -> Entry:
         identity=_identity(table["id"]) if "id" in table else None,
         required=tuple(map(_pattern, table["required"])),
         tolerated=tuple(map(_pattern, table.get("tolerated", ()))),
+        drivers=frozenset(table["drivers"]),
     )
 
 
@@ -125,11 +132,24 @@ def judge(folder: Path, moment: Moment) -> Verdict:
         verdict = decide(descriptors, moment, parse_rules(RULES.read_text("utf-8")))
     except (OSError, ValueError, KeyError, TypeError) as error:
         verdict = Verdict(allowed=False, reason=f"cannot be judged: {type(error).__name__}")
-    wanted = "1" if verdict.allowed else "0"
+    _switch(folder, on=verdict.allowed)
+    if foreign := _drivers(folder) - verdict.drivers:
+        _switch(folder, on=False)
+        return Verdict(allowed=False, reason=f"taken by the driver {min(foreign)}")
+    return verdict
+
+
+def _switch(folder: Path, *, on: bool) -> None:
+    wanted = "1" if on else "0"
     switch = folder / "authorized"
     if switch.read_text("ascii").strip() != wanted:
         switch.write_text(wanted, "ascii")
-    return verdict
+
+
+def _drivers(folder: Path) -> frozenset[str]:
+    """Which drivers have taken a device: the kernel asks them as it switches it on."""
+    taken = (interface / "driver" for interface in folder.glob(f"{folder.name}:*"))
+    return frozenset(link.readlink().name for link in taken if link.is_symlink())
 
 
 def close() -> None:

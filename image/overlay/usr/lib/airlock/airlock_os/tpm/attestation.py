@@ -9,7 +9,7 @@ import struct
 
 from airlock_os.tpm import objects
 from airlock_os.tpm.commands import ANYBODY, Code, Exchange, Fields, TpmError, command, sized
-from airlock_os.tpm.objects import ENDORSEMENT
+from airlock_os.tpm.objects import DIGEST, ENDORSEMENT
 
 QUOTE, ENROLMENT = b"AIRLOCK-QUOTE-01", b"AIRLOCK-ENROL-01"
 NONCE_SIZE = 8
@@ -46,6 +46,6 @@ def quote(exchange: Exchange, nonce: bytes) -> bytes:
 def _signature(fields: Fields) -> bytes:
     if fields.taken(4) != _SIGNATURE:
         raise TpmError("the TPM signed in another way than it was asked to")
-    signature = fields.sized().rjust(32, b"\0") + fields.sized().rjust(32, b"\0")
+    signature = fields.padded(DIGEST) + fields.padded(DIGEST)
     fields.end()
     return signature

@@ -91,6 +91,13 @@ class Fields:
             raise TpmError("the TPM answered with a field larger than any")
         return self.taken(size)
 
+    def padded(self, size: int) -> bytes:
+        """Return a number that says its size, as `size` bytes. Raises TpmError."""
+        number = self.sized()
+        if len(number) > size:
+            raise TpmError("the TPM answered with a number larger than any")
+        return number.rjust(size, b"\0")
+
     def taken(self, size: int) -> bytes:
         """Return the next bytes. Raises TpmError."""
         taken = self._body[self._at : self._at + size]

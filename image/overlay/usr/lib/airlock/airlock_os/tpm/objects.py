@@ -79,7 +79,7 @@ def primary(exchange: Exchange, hierarchy: int, template: bytes) -> Iterator[tup
         if not public.startswith(template[:-4]):
             raise TpmError("the TPM made another key than it was asked for")
         unique = Fields(public[len(template) - 4 :])
-        point = unique.sized().rjust(32, b"\0") + unique.sized().rjust(32, b"\0")
+        point = unique.padded(DIGEST) + unique.padded(DIGEST)
         unique.end()
         _read_creation(fields)
         fields.sized()
@@ -176,6 +176,8 @@ def read_register(exchange: Exchange, register: int) -> bytes:
         raise TpmError("the TPM keeps no registers of SHA-256")
     value = fields.sized()
     fields.end()
+    if len(value) != DIGEST:
+        raise TpmError("the TPM's register has a size that none can have")
     return value
 
 

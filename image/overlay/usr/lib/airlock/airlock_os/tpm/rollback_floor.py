@@ -140,7 +140,7 @@ def unsealed(exchange: Exchange, policy: Policy, sealed: Sealed) -> bytes:
             objects.meet_registers(exchange, by, _IMAGE, *_HANDED)
             _meet_authority(exchange, by, policy, (UNSEAL, policy.unseal))
             objects.meet_registers(exchange, by, _SECURE_BOOT)
-            return objects.unseal(exchange, item, by)
+            secret = objects.unseal(exchange, item, by)
     except TpmRefused as refusal:
         match refusal.command:
             case Code.POLICY_NV:
@@ -151,6 +151,9 @@ def unsealed(exchange: Exchange, policy: Policy, sealed: Sealed) -> bytes:
                 raise OtherMachine("the TPM holds back what it sealed") from refusal
             case _:
                 raise
+    if len(secret) != SECRET_SIZE:
+        raise TpmError("the TPM gives out another secret than was sealed")
+    return secret
 
 
 def raise_floor(exchange: Exchange, policy: Policy) -> bool:

@@ -36,7 +36,7 @@ def formatted(
     except TpmError as problem:
         return notice_for(problem)
     if not _is_wanted(device, size, _floor(machine, policy)):
-        return media.MISSING
+        return media.LEFT_BLANK
     if policy is not None:
         return _sealed(device, machine, policy)
     _plain(device, machine)
@@ -90,5 +90,5 @@ def _sealed(device: Path, machine: Machine, policy: Policy) -> Policy | Notice:
 
 
 def _unlock(device: Path, machine: Machine, key: str, slot: int) -> None:
-    if not machine.unlock(device, key, slot):
+    if not machine.unlock(device, key, slot, machine.protection):
         raise VolumeFailed("the volume does not open as it was just made")

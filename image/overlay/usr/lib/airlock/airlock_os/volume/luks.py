@@ -2,41 +2,29 @@
 
 Beside its key slots the header keeps one token of ours (LUKS2 On-Disk Format, section 3.5): in the
 clear, for whoever opens the volume, and gone with it wherever it goes.
+
+A volume is opened by a copy of its header: the copy that was judged is the one that is used,
+whatever a medium made to lie answers the next time.
 """
 
+import json
 import os
 import subprocess
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from airlock_os.volume.media import LABEL
+from airlock_os.volume.protection import TOKEN, Protection, is_held
 
 _Ran = subprocess.CompletedProcess[bytes]
 
-TOKEN = "0"  # noqa: S105 - the number of the only token
 LARGEST_TOKEN = 16 << 10
+_LARGEST_METADATA = 64 << 10
+_HEADER, _FILLED = 16 << 20, 2 << 20
+"""Bytes in front of the blocks, and as many of them as hold the metadata and four key slots."""
 _WRONG_KEY = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Protection:
-    """What cryptsetup is told of a new volume's blocks, and of the keys in its slots."""
-
-    blocks: tuple[str, ...]
-    keys: tuple[str, ...]
-
-
-PROTECTION = Protection(
-    ("--cipher", "aes-xts-random", "--integrity", "hmac-sha256", "--key-size", "512"),
-    # RFC 9106, section 4, second recommendation, and one pass more: cryptsetup takes no fewer than
-    # four, and as many lanes as there are processors. Without a TPM the passphrase is all there is.
-    # Fixed costs: a benchmark would choose by how busy the machine is at its first start.
-    (
-        *("--pbkdf", "argon2id", "--pbkdf-memory", "65536", "--pbkdf-parallel", "4"),
-        *("--pbkdf-force-iterations", "4"),
-    ),
-)
 
 
 class VolumeFailed(Exception):
@@ -50,14 +38,19 @@ def create(device: Path, key: str, slot: int, protection: Protection) -> None:
     _demand(("luksFormat", *made, str(device)), key)
 
 
-def unlock(device: Path, key: str, slot: int) -> bool:
+def unlock(device: Path, key: str, slot: int, protection: Protection) -> bool:
     """Open a volume under the name of its label; False for a wrong key. Raises VolumeFailed."""
-    return _opened(device, key, slot, (LABEL,))
+    return _opened(device, key, slot, protection, (LABEL,))
 
 
-def is_key(device: Path, key: str, slot: int) -> bool:
+def is_key(device: Path, key: str, slot: int, protection: Protection) -> bool:
     """Tell whether a key opens a volume's slot, and open nothing. Raises VolumeFailed."""
-    return _opened(device, key, slot, ("--test-passphrase",))
+    return _opened(device, key, slot, protection, ("--test-passphrase",))
+
+
+def close() -> None:
+    """Close the volume, if it is open."""
+    _cryptsetup(("close", LABEL), b"")
 
 
 def add_key(device: Path, by: str, key: str, slot: int, protection: Protection) -> None:
@@ -77,15 +70,19 @@ def empty_slot(device: Path, slot: int) -> bool:
     return _cryptsetup(command, b"").returncode == 0
 
 
-def read_token(device: Path) -> bytes | None:
-    """Return the token as its JSON, None where there is none. Raises VolumeFailed."""
-    exported = ("token", "export", "--token-id", TOKEN, "--json-file", "-", str(device))
-    ran = _cryptsetup(exported, b"")
-    if ran.returncode:
+def read_token(device: Path, protection: Protection) -> bytes | None:
+    """Return the token as its JSON, None where there is none.
+
+    Raises VolumeFailed, also for a volume that is protected in another way.
+    """
+    with _copied_header(device) as header:
+        token = _judged(header, protection)["tokens"].get(TOKEN)
+    if token is None:
         return None
-    if len(ran.stdout) > LARGEST_TOKEN:
+    text = json.dumps(token).encode("ascii")
+    if len(text) > LARGEST_TOKEN:
         raise VolumeFailed("the volume's token is larger than any of ours")
-    return ran.stdout
+    return text
 
 
 def write_token(device: Path, token: bytes) -> None:
@@ -104,12 +101,46 @@ def run(command: Sequence[str], given: bytes = b"", passed: tuple[int, ...] = ()
     )
 
 
-def _opened(device: Path, key: str, slot: int, how: tuple[str, ...]) -> bool:
-    command = ("open", "--type", "luks2", "--key-slot", str(slot), str(device), *how)
-    status = _keyed(command, key, ()).returncode
+def _opened(
+    device: Path, key: str, slot: int, protection: Protection, how: tuple[str, ...]
+) -> bool:
+    with _copied_header(device) as header:
+        _judged(header, protection)
+        options = ("--type", "luks2", "--key-slot", str(slot), "--header", f"/dev/fd/{header}")
+        status = _keyed(("open", *options, str(device), *how), key, (header,)).returncode
     if status not in {0, _WRONG_KEY}:
         raise VolumeFailed("the volume cannot be opened by any key")
     return status == 0
+
+
+@contextmanager
+def _copied_header(device: Path) -> Iterator[int]:
+    """Copy a header into memory; the copy's descriptor. Raises VolumeFailed."""
+    copy = os.memfd_create("header")
+    try:
+        with device.open("rb") as medium:
+            os.pwrite(copy, medium.read(_FILLED), 0)
+        os.ftruncate(copy, _HEADER)
+        yield copy
+    except OSError as problem:
+        raise VolumeFailed("the volume's header cannot be read") from problem
+    finally:
+        os.close(copy)
+
+
+def _judged(header: int, protection: Protection) -> dict[str, Any]:
+    """Return what cryptsetup reads of a header that is one of ours. Raises VolumeFailed."""
+    dumped = ("luksDump", "--dump-json-metadata", f"/dev/fd/{header}")
+    ran = _cryptsetup(dumped, b"", (header,))
+    if ran.returncode or len(ran.stdout) > _LARGEST_METADATA:
+        raise VolumeFailed("the volume's header is none")
+    try:
+        metadata: dict[str, Any] = json.loads(ran.stdout)
+    except (ValueError, RecursionError) as problem:
+        raise VolumeFailed("the volume's header is none") from problem
+    if not is_held(metadata, protection):
+        raise VolumeFailed("the volume is protected in another way than ours are")
+    return metadata
 
 
 def _demand(command: Sequence[str], key: str, passed: tuple[int, ...] = ()) -> None:

@@ -7,6 +7,7 @@ one that carries our label is ever opened. Everything else is left alone.
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -59,6 +60,12 @@ MISSING = Notice(
     "DATA-MISSING",
     "No data volume is connected: neither one of this appliance nor a blank medium.",
     "Switch the machine off, connect the data volume, and switch it on again.",
+)
+LEFT_BLANK = Notice(
+    "DATA-MISSING",
+    "No data volume is connected, but a blank medium; it was left blank.",
+    "Switch the machine off, connect the data volume, and switch it on again. If this is the first "
+    "start, look again and type the word.",
 )
 AMBIGUOUS = Notice(
     "DATA-AMBIGUOUS",
@@ -123,14 +130,15 @@ def _is_sound(header: bytes, beginning: bytes, at: int) -> bool:
 
 
 def connected(block: Path = Path("/sys/block"), nodes: Path = Path("/dev")) -> Iterator[Medium]:
-    """Yield every disk that is not the one of the system. Raises OSError."""
+    """Yield every disk that is not the one of the system, and not pulled out meanwhile."""
     for folder in sorted(block.iterdir()):
-        if not (folder / "device").exists() or _is_in_use(folder):
-            continue
-        size = int((folder / "size").read_text("ascii")) * _SECTOR
-        if size and (folder / "ro").read_text("ascii").strip() == "0":
-            device = nodes / folder.name
-            yield Medium(device, size, _state_of_device(device))
+        with suppress(OSError):
+            if not (folder / "device").exists() or _is_in_use(folder):
+                continue
+            size = int((folder / "size").read_text("ascii")) * _SECTOR
+            if size and (folder / "ro").read_text("ascii").strip() == "0":
+                device = nodes / folder.name
+                yield Medium(device, size, _state_of_device(device))
 
 
 def _is_in_use(folder: Path) -> bool:
@@ -153,12 +161,18 @@ def _state_of_device(device: Path) -> State:
 
 
 def is_connected(block: Path = Path("/sys/class/block")) -> bool:
-    """Return whether the open data volume still rests on a disk, down through every layer."""
-    return any(
-        _rests_on_a_disk(folder, block)
-        for folder in block.glob("dm-*")
-        if (folder / "dm" / "name").read_text("ascii").strip() == LABEL
-    )
+    """Return whether the open data volume still rests on a disk, down through every layer.
+
+    What goes while it is looked at is gone.
+    """
+    try:
+        return any(
+            _rests_on_a_disk(folder, block)
+            for folder in block.glob("dm-*")
+            if (folder / "dm" / "name").read_text("ascii").strip() == LABEL
+        )
+    except OSError:
+        return False
 
 
 def _rests_on_a_disk(folder: Path, block: Path) -> bool:

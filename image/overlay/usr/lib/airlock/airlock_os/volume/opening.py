@@ -10,7 +10,7 @@ from airlock_os.screen import ask, show
 from airlock_os.tpm import commands
 from airlock_os.tpm.commands import Exchange
 from airlock_os.volume import luks
-from airlock_os.volume.luks import Protection
+from airlock_os.volume.protection import PROTECTION, Protection
 
 HEADING = "Open the data volume"
 PLAIN_SLOT = 0
@@ -22,8 +22,8 @@ class Machine:
     """What a program reaches of the machine it runs on: its TPM, and how volumes are made there."""
 
     open_tpm: Callable[[], AbstractContextManager[Exchange]] = commands.opened
-    unlock: Callable[[Path, str, int], bool] = luks.unlock
-    protection: Protection = luks.PROTECTION
+    unlock: Callable[[Path, str, int, Protection], bool] = luks.unlock
+    protection: Protection = PROTECTION
 
     def has_tpm(self) -> bool:
         """Tell whether there is a TPM to talk to."""
@@ -55,7 +55,7 @@ def unlock(
         if not typed and hint:
             _say_which_image(machine)
             said = ""
-        elif machine.unlock(device, key_of(typed), slot):
+        elif machine.unlock(device, key_of(typed), slot, machine.protection):
             return
         else:
             said = "That is not the passphrase of this data volume. "

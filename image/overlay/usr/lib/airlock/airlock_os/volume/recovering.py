@@ -42,7 +42,7 @@ def recovered(device: Path, held: Held, machine: Machine, policy: Policy) -> Pol
     by = _officers_key(quorum) if _is_wanted(quorum) else None
     if by is None:
         return TPM_CHANGED
-    if not luks.is_key(device, by, held.recovery_slot):
+    if not luks.is_key(device, by, held.recovery_slot, machine.protection):
         raise VolumeFailed("the officers' shares open another volume")
     typed = typed_anew(HEADING)
     show(HEADING, SEALING)
@@ -53,7 +53,7 @@ def recovered(device: Path, held: Held, machine: Machine, policy: Policy) -> Pol
     except TpmError as problem:
         return notice_for(problem)
     sealing.replace(device, held, by, made, machine.protection)
-    if not machine.unlock(device, made.key, made.held.slot):
+    if not machine.unlock(device, made.key, made.held.slot, machine.protection):
         raise VolumeFailed("the volume does not open as it was just sealed")
     return policy
 

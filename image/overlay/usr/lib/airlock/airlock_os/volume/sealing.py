@@ -10,7 +10,8 @@ from airlock_os.tpm.rollback_floor import SECRET_SIZE, Policy
 from airlock_os.volume import header_token, luks, recovery_quorum
 from airlock_os.volume.header_token import SLOTS, Held
 from airlock_os.volume.keys import volume_key
-from airlock_os.volume.luks import Protection, VolumeFailed
+from airlock_os.volume.luks import VolumeFailed
+from airlock_os.volume.protection import Protection
 
 
 @dataclass(frozen=True, slots=True)
