@@ -6,7 +6,6 @@ a signature of the Debian archive keyring; apt prints the files it would fetch, 
 
 import re
 import tempfile
-from dataclasses import replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
@@ -16,7 +15,7 @@ from urllib.parse import unquote
 from image import wheels
 from image.commands import run
 from image.errors import LockError
-from image.lock import SETS, Lock, Package, Release
+from image.lock import SETS, Lock, Package, Release, Wheel
 from image.wanted import Wanted, WantedSet
 
 _KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
@@ -124,13 +123,24 @@ def resolve(wanted: Wanted, mirrors: dict[str, str], requirements: Path, downloa
 
 def changes(before: Lock, after: Lock) -> tuple[str, ...]:
     """Return what a new lock changes, a line each, for a person to review."""
-    old = {p.name: p.version for p in before.packages} | {w.name: w.version for w in before.wheels}
-    new = {p.name: p.version for p in after.packages} | {w.name: w.version for w in after.wheels}
+    old, new = _files(before), _files(after)
     lines = [
-        f"{name}: {old.get(name, 'absent')} -> {new.get(name, 'gone')}"
+        _line(name, old.get(name), new.get(name))
         for name in sorted(old.keys() | new.keys())
         if old.get(name) != new.get(name)
     ]
-    if before.wheels != after.wheels or replace(before, releases=after.releases) != after:
+    lines += [
+        f"set {name}: other members" for name in SETS if before.sets[name] != after.sets[name]
+    ]
+    if before.snapshot != after.snapshot:
         lines.append(f"snapshot: {before.snapshot} -> {after.snapshot}")
     return tuple(lines)
+
+
+def _files(lock: Lock) -> dict[str, Package | Wheel]:
+    return {p.name: p for p in lock.packages} | {w.name: w for w in lock.wheels}
+
+
+def _line(name: str, old: Package | Wheel | None, new: Package | Wheel | None) -> str:
+    before, after = old.version if old else "absent", new.version if new else "gone"
+    return f"{name}: {before} -> {after}" + (", another file" if before == after else "")

@@ -3,8 +3,8 @@
 import argparse
 import json
 import os
-import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,25 +20,22 @@ from image import (
     root_tree,
     verify,
 )
+from image.boot import every
+from image.boot.every import Round
 from image.build import DISK, MANIFEST
-from image.commands import run
-from image.errors import CommandError, PartError
+from image.errors import PartError
 from image.kernel import Kernel
 from image.lock import Lock
 from image.places import Cache
+from image.steps import step
 from image.trust import releasing
 from image.trust.release import Release
 from image.vendor import vending
 
+Report = dict[str, Any]
+
 _MIB = 2**20
-# Production shows everything but signing, which needs a token in software.
-_SCENARIOS = {
-    "verity-production": (
-        "terminal", "network", "tamper", "measured", "volume", "hot-plug", "secure-boot", "floor",
-    ),
-    "verity-demo": ("sign",),
-    "ram-production": ("terminal", "network"),
-}  # fmt: skip
+_FEW = 20
 
 
 def add_commands(commands: Any) -> None:
@@ -49,6 +46,7 @@ def add_commands(commands: Any) -> None:
     verifies.add_argument("--full", action="store_true", help="build the kernel too, twice")
     verifies.add_argument("--build-kernel", action="store_true", help="build it if it is not kept")
     verifies.add_argument("--no-boot", action="store_true")
+    every.add_options(verifies)
     verifies.add_argument(
         "--release",
         type=Path,
@@ -61,30 +59,69 @@ def add_commands(commands: Any) -> None:
     verifies.set_defaults(run=_verify)
 
 
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What both builds and all boots are made of, and the seconds that each step took."""
+
+    options: argparse.Namespace
+    scratch: Path
+    lock: Path
+    cache: Cache
+    """That of the first build."""
+    took: dict[str, float]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The lock, and where its files come from, as a build is told."""
+        inputs = self.options.inputs
+        return ("--lock", str(self.lock), *(("--inputs", str(inputs.absolute())) if inputs else ()))
+
+
 def _verify(options: argparse.Namespace) -> int:
     found = _vouched(options)
+    options.report.unlink(missing_ok=True)
+    took: dict[str, float] = {}
     with tempfile.TemporaryDirectory(prefix="airlock-verify-") as folder:
         scratch = Path(folder)
-        path, aged = _usable_lock(options, scratch)
-        current, digest = lock.read(path)
-        built = _kernel(current, options)
-        if found and not built:
-            raise PartError("a release is compared with its kernel: give --build-kernel")
-        words = ["--lock", str(path)]
-        words += ["--inputs", str(options.inputs.absolute())] if options.inputs else []
-        words += [] if built else ["--without-kernel"]
-        report = _two_builds(options, scratch, words)
-    report |= {
-        "lock": {"sha256": digest, "snapshot": current.snapshot, "aged": aged},
-        "kernel": built.release if built else kernel.NOT_BUILT,
-        "boot": _boot(built) if built and not options.no_boot else {"ok": False, "why": "not run"},
-    }
+        with step("locked_files", took):
+            path, aged = _usable_lock(options, scratch)
+        kept: Cache = options.cache
+        cache = kept
+        if options.full:
+            cache = verify.bare_cache(kept, scratch / "first-cache", with_kernels=False)
+        report = _report(_Work(options, scratch, path, cache, took), aged)
     if found:
         report["release"] = published.compared(found, places.OUTPUT)
+        _say_release(report["release"])
     options.report.parent.mkdir(parents=True, exist_ok=True)
     options.report.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     print(json.dumps({key: report[key] for key in ("identical", "kernel", "size_mib", "lock")}))
-    return 0 if _is_as_it_should_be(report, is_booting=bool(built) and not options.no_boot) else 1
+    wrong = problems(report)
+    print("".join(f"NOT as it should be: {what}\n" for what in wrong), end="")
+    return 1 if wrong else 0
+
+
+def _report(work: _Work, aged: list[str]) -> Report:
+    """Build everything twice and boot it."""
+    options = work.options
+    current, digest = lock.read(work.lock)
+    key = kernel.key_of(current, places.KERNEL_CONFIG.read_text("utf-8"))
+    has_kernel = options.full or options.build_kernel or kernel.cached(key, work.cache.kernels)
+    if has_kernel and not options.no_boot:
+        every.demand_host()
+    if options.release and not has_kernel:
+        raise PartError("a release is compared with its kernel: give --build-kernel")
+    built = _kernel(current, work) if has_kernel else None
+    differing = verify.keep_kernel(built, options.cache) if built and options.full else ()
+    report = _two_builds(work, () if built else ("--without-kernel",))
+    is_booting = built is not None and not options.no_boot
+    return report | {
+        "lock": {"sha256": digest, "snapshot": current.snapshot, "aged": aged},
+        "kernel": built.release if built else kernel.NOT_BUILT,
+        "kept_kernel_differs": list(differing),
+        "boot": _boot(work) if is_booting else {"ok": False, "why": "not run"},
+        "took": work.took,
+    }
 
 
 def _vouched(options: argparse.Namespace) -> Release | None:
@@ -98,16 +135,31 @@ def _vouched(options: argparse.Namespace) -> Release | None:
     return None
 
 
-def _is_as_it_should_be(report: dict[str, Any], *, is_booting: bool) -> bool:
-    """Tell whether two builds came out alike, start, and are what was published."""
+def problems(report: Report) -> list[str]:
+    """Return what is not as it should be: builds that differ, and images too large or not fit.
+
+    Fit are those that start as they must, where they were booted, and are what was published.
+    """
+    found = [f"the builds differ: {what}" for what in report["differences"][:_FEW]]
+    found += [f"the demonstration differs in {what}" for what in report["undeclared"][:_FEW]]
+    found += [f"too large: {what}" for what in report["too_large"]]
+    found += [f"the kept kernel is another one: {what}" for what in report["kept_kernel_differs"]]
+    found += [
+        f"{name}: {every.reason(result)}"
+        for name, result in report["boot"].get("scenarios", {}).items()
+        if not result["ok"]
+    ]
     told = report.get("release")
-    if told is not None:
-        print(f"release {told['version']}: {len(told['identical'])} files are the same here")
-        for what in ("different", "missing", "not_rebuilt"):
-            print("".join(f"{what.replace('_', ' ')}: {name}\n" for name in told[what]), end="")
-    is_published = told is None or published.is_same(told)
-    is_started = not is_booting or report["boot"]["ok"]
-    return report["identical"] and not report["undeclared"] and is_published and is_started
+    if told is not None and not published.is_same(told):
+        found += [f"{name} is not the published one" for name in told["different"]]
+        found += [f"{name} was not rebuilt" for name in told["missing"]]
+        found += [] if told["identical"] else ["nothing of the release was rebuilt"]
+    return found
+
+
+def _say_release(told: Report) -> None:
+    print(f"release {told['version']}: {len(told['identical'])} files are the same here")
+    print("".join(f"not rebuilt: {name}\n" for name in told["not_rebuilt"]), end="")
 
 
 def _usable_lock(options: argparse.Namespace, scratch: Path) -> tuple[Path, list[str]]:
@@ -124,68 +176,55 @@ def _usable_lock(options: argparse.Namespace, scratch: Path) -> tuple[Path, list
     return path, list(aged)
 
 
-def _kernel(current: Lock, options: argparse.Namespace) -> Kernel | None:
-    """Return the kernel, built if that is asked for; None if there is none and it is not."""
-    if options.full or options.build_kernel:
-        return building.the_kernel(current, options.cache, os.cpu_count() or 1)
-    key = kernel.key_of(current, places.KERNEL_CONFIG.read_text("utf-8"))
-    return kernel.cached(key, options.cache.kernels)
+def _kernel(current: Lock, work: _Work) -> Kernel:
+    """Return the kernel of the first build, built unless its cache has it."""
+    with step("kernel", work.took):
+        return building.the_kernel(current, work.cache, os.cpu_count() or 1)
 
 
-def _two_builds(options: argparse.Namespace, scratch: Path, words: list[str]) -> dict[str, Any]:
-    copy = verify.copied(places.PROJECT, scratch / "elsewhere/sources")
-    second = verify.second_cache(options.cache, scratch / "cache", with_kernels=not options.full)
-    outputs = {verify.USUAL.where: places.OUTPUT, verify.FOREIGN.where: scratch / "output"}
-    vendored = vending.images(vending.supplied(options))
-    for order in (words, [*words, *vending.words_of(options)])[: 1 + bool(vendored)]:
-        verify.build(verify.USUAL, places.PROJECT, options.cache, places.OUTPUT, order)
-        verify.build(verify.FOREIGN, copy, second, scratch / "output", order)
-    found = verify.differences(places.OUTPUT, scratch / "output", vendored)
+def _two_builds(work: _Work, more: tuple[str, ...]) -> Report:
+    elsewhere, second = work.scratch / "elsewhere/sources", work.scratch / "second-cache"
+    copy = verify.copied(places.PROJECT, elsewhere)
+    other = verify.bare_cache(work.options.cache, second, with_kernels=not work.options.full)
+    output = work.scratch / "output"
+    vendored = vending.images(vending.supplied(work.options))
+    words = (*work.words, *more)
+    orders = (words, (*words, *vending.words_of(work.options)))[: 1 + bool(vendored)]
+    with step("first_build", work.took):
+        for order in orders:
+            verify.build(verify.USUAL, places.PROJECT, work.cache, places.OUTPUT, order)
+    with step("second_build", work.took):
+        for order in orders:
+            verify.build(verify.FOREIGN, copy, other, output, order)
+    found = verify.differences(places.OUTPUT, output, vendored)
+    return {
+        "contract": 1,
+        "images": verify.images({verify.USUAL.where: places.OUTPUT, verify.FOREIGN.where: output}),
+        "identical": not found,
+        "differences": found,
+        **_contents(),
+    }
+
+
+def _contents() -> Report:
     rules = root_tree.parse_rules(places.ROOT_RULES.read_text("utf-8"))
     told = json.loads((places.OUTPUT / "verity-production" / MANIFEST).read_text())
     return {
-        "contract": 1,
-        "images": verify.images(outputs),
-        "identical": not found,
-        "differences": found,
         "undeclared": verify.undeclared(places.OUTPUT, contents.declared(rules, places.PROJECT)),
         "size_mib": round((places.OUTPUT / "verity-production" / DISK).stat().st_size / _MIB, 1),
         "sizes_mib": {
             path.parent.name: round(path.stat().st_size / _MIB, 1)
             for path in sorted(places.OUTPUT.glob(f"*/{DISK}"))
         },
+        "too_large": verify.too_large(places.OUTPUT),
         "packages": sum(told["packages"].values()),
     }
 
 
-def _boot(current: Kernel) -> dict[str, Any]:
-    """Run every scenario, each in a process of its own, and gather what they say."""
-    results = {
-        f"{disk}: {scenario}": _scenario(scenario, places.OUTPUT / disk / DISK)
-        for disk, scenarios in _SCENARIOS.items()
-        for scenario in scenarios
-    }
-    first = results["verity-production: terminal"]
-    network = results["verity-production: network"]
-    return {
-        "ok": all(result["ok"] for result in results.values()),
-        "seconds": first.get("terminal_seconds"),
-        "terminal_seen": first.get("terminal_seen", False),
-        "interfaces": network.get("interfaces"),
-        "network_modules": kernel.forbidden(current.symbols.read_text()),
-        "root_writable": network.get("root_writable"),
-        "signed_in_vm": results["verity-demo: sign"].get("signed_in_vm", False),
-        "scenarios": results,
-    }
-
-
-def _scenario(name: str, disk: Path) -> dict[str, Any]:
-    # The scenarios read the screen and play the coordinator, with the project's environment.
-    environment = places.PROJECT / ".venv/bin/python"
-    python = environment if environment.exists() else sys.executable
-    try:
-        said = run([python, "-m", "image.boot", name, disk], folder=places.PROJECT)
-        result: dict[str, Any] = json.loads(said.splitlines()[-1])
-    except (CommandError, ValueError, IndexError) as problem:
-        return {"ok": False, "what": str(problem)[-2000:]}
-    return result
+def _boot(work: _Work) -> Report:
+    options = work.options
+    only = tuple(options.scenario)
+    words = work.words[2:]
+    planned = Round(places.OUTPUT, work.lock, work.cache, words, options.machines, only)
+    with step("boots", work.took):
+        return every.boot(planned)

@@ -1,12 +1,15 @@
 #!/bin/sh
-# The programs that images are booted with: an emulator, its firmware, a TPM in software.
+# What images are booted with (image/boot/host.py): an emulator, its firmware, a TPM in software, and
+# what an owner signs with.
 set -eu
 
 wanted=
-for each in qemu-system-x86_64:qemu-system-x86 swtpm:swtpm sbsign:sbsigntool; do
+for each in openssl:openssl qemu-system-x86_64:qemu-system-x86 sbsign:sbsigntool swtpm:swtpm; do
   command -v "${each%%:*}" >/dev/null || wanted="$wanted ${each#*:}"
 done
-[ -e /usr/share/OVMF/OVMF_CODE.fd ] || [ -e /usr/share/OVMF/OVMF_CODE_4M.fd ] || wanted="$wanted ovmf"
+for each in OVMF_CODE_4M.fd OVMF_CODE_4M.secboot.fd OVMF_VARS_4M.fd; do
+  [ -e "/usr/share/OVMF/$each" ] || { wanted="$wanted ovmf"; break; }
+done
 [ -n "$wanted" ] || exit 0
 command -v apt-get >/dev/null || { echo "image: needs apt, or installed by hand:$wanted" >&2; exit 1; }
 echo "image: system packages:$wanted"

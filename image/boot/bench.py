@@ -10,18 +10,29 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from image.boot.font import reader_for
-from image.boot.machine import Hardware, Machine
+from image.boot.machine import BETWEEN_LOOKS, Hardware, Machine
 from image.boot.picture import Reader
+from image.boot.qmp import MachineFailed
 
 MANIFEST = "manifest.json"
 DATA_BYTES = 48 << 20
 PASSPHRASE = "the data volume has a passphrase"  # noqa: S105 - of volumes that a test throws away
 WITHOUT_HSM = "to go on without an HSM:"
 FIRST_SCREEN = "First start|Open the data volume"
+QUESTION = "press Enter:|Passphrase:"
+"""What the first screen ends with: once it is there, all above it is."""
 OPEN = "How things stand"
-REFUSED = "SELF-CHECK|START-FAILED|DATA-[A-Z]+|JOURNAL-[A-Z-]+"
-"""The named screens that stand between people and the terminal."""
+STOPPED = "|".join((
+    *("SELF-CHECK", "START-FAILED", "TERMINAL-ENDED"),
+    *(f"JOURNAL-{what}" for what in ("BROKEN", "NEWER", "ROLLED-BACK")),
+    *(f"DATA-{what}" for what in ("MISSING", "AMBIGUOUS", "DAMAGED", "LOST", "FULL")),
+    *("IMAGE-OLDER", "IMAGE-NOT-APPROVED", "FLOOR-NOT-RAISED"),
+    *("TPM-MISSING", "TPM-CHANGED", "TPM-IN-USE"),
+))  # fmt: skip
+"""The named screens that stand between people and the terminal: whole names, because a screen may
+be looked at while it is painted."""
+HSM_MISSING = "HSM-MISSING"
+"""The data volume is open; where no HSM is connected, this is the next question."""
 PATIENCE = 900.0
 """Seconds that an emulated machine may take on a host that does other things too."""
 
@@ -38,10 +49,9 @@ class Bench:
     reader: Reader
     folder: Path
 
-    @classmethod
-    def of(cls, disk: Path, folder: Path) -> "Bench":
-        """Return a bench for a disk that the build left."""
-        return cls(disk, reader_for(disk), folder)
+    def with_disk(self, disk: Path) -> "Bench":
+        """Return the same bench with another disk on it."""
+        return replace(self, disk=disk)
 
     @property
     def manifest(self) -> dict[str, Any]:
@@ -76,27 +86,34 @@ def sha256_of(path: Path) -> str:
 
 def start(machine: Machine) -> str:
     """Go from the switch to the terminal; what the first screen said of the image."""
-    shown = _wait_for(machine, FIRST_SCREEN)
+    told = open_volume(machine)
+    reach(machine)
+    return told
+
+
+def open_volume(machine: Machine) -> str:
+    """Make or open the data volume; what the first screen said of the image."""
+    shown = wait_for(machine, FIRST_SCREEN)
+    machine.wait_for(QUESTION, PATIENCE)
     told = machine.text()
     if "First" in shown:
         _format(machine)
     else:
         unlock(machine)
-    reach(machine)
     return told
 
 
 def reach(machine: Machine) -> None:
     """Wait for the terminal, without an HSM where there is none. Raises ScenarioFailed."""
-    if _wait_for(machine, f"{OPEN}|{WITHOUT_HSM}") == WITHOUT_HSM:
+    if wait_for(machine, f"{OPEN}|{WITHOUT_HSM}") == WITHOUT_HSM:
         machine.enter("none\r")
-        _wait_for(machine, OPEN)
+        wait_for(machine, OPEN)
 
 
-def _wait_for(machine: Machine, wanted: str) -> str:
+def wait_for(machine: Machine, wanted: str) -> str:
     """Wait for a screen; what it says. Raises ScenarioFailed for one that stands in its way."""
-    shown = machine.wait_for(f"{wanted}|{REFUSED}", PATIENCE)[0]
-    if re.fullmatch(REFUSED, shown):
+    shown = machine.wait_for(f"{wanted}|{STOPPED}", PATIENCE)[0]
+    if re.fullmatch(STOPPED, shown):
         raise ScenarioFailed(f"{shown} is on the screen:\n{machine.text()}")
     return shown
 
@@ -122,18 +139,21 @@ def switch_off(machine: Machine) -> None:
     machine.wait(PATIENCE)
 
 
-def never_opens(
-    machine: Machine, seconds: float, is_over: Callable[[], bool] = lambda: False
-) -> str:
-    """Look on for a while, until the machine is off, or until it is over; the last screen.
+def opened(machine: Machine, is_over: Callable[[], bool] = lambda: False) -> str | None:
+    """Look on until the first screen opens, and return its name; None if it does not.
 
-    Raises ScenarioFailed if the first screen or the terminal opens.
+    It does not once the machine is off, or it is over for another reason. Raises TimeoutError.
     """
-    deadline = time.monotonic() + seconds
-    shown = ""
-    while time.monotonic() < deadline and machine.process.poll() is None and not is_over():
-        shown = machine.text()
-        if any(word in shown for word in (OPEN, "First start", "Open the data volume")):
-            raise ScenarioFailed("a disk that must not start has started")
-        time.sleep(1)
-    return shown
+    deadline = time.monotonic() + PATIENCE
+    while not is_over():
+        try:
+            if shown := re.search(f"{FIRST_SCREEN}|{OPEN}", machine.text()):
+                return shown[0]
+        except MachineFailed:
+            if machine.is_off():
+                return None
+            raise
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"neither started nor refused:\n{machine.text()}")
+        time.sleep(BETWEEN_LOOKS)
+    return None

@@ -11,15 +11,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from appliance.wire.sight import qr_reading
 from image import uki
+from image.boot import owner
 from image.boot.bench import (
     FIRST_SCREEN,
+    HSM_MISSING,
     PASSPHRASE,
     PATIENCE,
-    WITHOUT_HSM,
+    STOPPED,
     Bench,
     ScenarioFailed,
     switch_off,
@@ -27,15 +28,15 @@ from image.boot.bench import (
 )
 from image.boot.machine import Machine
 from image.boot.picture import grey
+from image.boot.scenario import Facts, Scenario, Steps
 from image.boot.software_tpm import software_tpm
-from image.trust import authenticode, elliptic, floor_policy, quote, secure_boot, signed_disk
+from image.trust import authenticode, quote
 from image.trust.errors import QuoteRefused
 
 YESTERDAY, TODAY = 6, 7
 OFFICERS = tuple(f"passphrase of officer {number}" for number in (1, 2, 3))
 NONCE, ANOTHER = bytes.fromhex("0123456789abcdef"), bytes(quote.NONCE_SIZE)
 NAME, EARLIER_NAME = b'IMAGE_ID="airlock', b'IMAGE_ID="Airlock'
-STOPPED = "(IMAGE|TPM|FLOOR|DATA|START)-[A-Z-]+"
 NAMED = f"{FIRST_SCREEN}|{STOPPED}"
 CODE_SECONDS = 120.0
 
@@ -48,86 +49,86 @@ class Release:
     pcr_11: bytes
 
 
-def floor(bench: Bench) -> dict[str, Any]:
-    """Open with both releases, be refused with the older one, and recover on another TPM."""
+def _floor(bench: Bench) -> Steps:
     yesterday, today = _releases(bench)
     data = bench.blank_volume()
     with _machine(bench, yesterday, data, "first") as machine:
-        _found(machine)
+        yield {"founded_with": _release_number(machine), "founded": _found(machine)}
     with _machine(bench, yesterday, data, "first") as machine:
-        _open(machine)
+        yield {"yesterday_before": _open(machine)}
     with _machine(bench, today, data, "first") as machine:
-        _attest(machine, today)
-        _open(machine)
+        yield _attest(machine, today)
+        yield {"today": _open(machine)}
     with _machine(bench, yesterday, data, "first") as machine:
-        refused = machine.wait_for(NAMED, PATIENCE)[0]
+        yield {"yesterday_after": _open(machine)}
     with _machine(bench, today, data, "another") as machine:
-        changed = machine.wait_for(NAMED, PATIENCE)[0]
-        if changed == "TPM-CHANGED":
-            _recover(machine)
-    if (refused, changed) != ("IMAGE-OLDER", "TPM-CHANGED"):
-        raise ScenarioFailed(f"the screens are {refused} and {changed}")
-    return {
-        "ok": True,
-        "yesterday_before": "opened",
-        "today": "opened",
-        "yesterday_after": refused,
-        "tpm_lost": changed,
-        "recovered": "opened",
-        "quote": "read off the screen and accepted",
-    }
+        yield {"tpm_lost": machine.wait_for(NAMED, PATIENCE)[0]}
+        yield {"recovered": _recover(machine)}
+
+
+FLOOR = Scenario(
+    _floor,
+    {
+        "founded_with": YESTERDAY,
+        "founded": HSM_MISSING,
+        "yesterday_before": HSM_MISSING,
+        "quote": "accepted",
+        "quote_for_another_nonce": "refused",
+        "today": HSM_MISSING,
+        "yesterday_after": "IMAGE-OLDER",
+        "tpm_lost": "TPM-CHANGED",
+        "recovered": HSM_MISSING,
+    },
+)
+"""Both releases open, the older one is refused from then on, and officers recover on another TPM.
+
+Each fact is the named screen that came: the HSM is asked for once the data volume is open.
+"""
 
 
 def _releases(bench: Bench) -> tuple[Release, Release]:
-    program = (bench.disk.parent / "airlock.efi").read_bytes()
+    program = owner.program_of(bench)
     if program.count(NAME) != 1:
         raise ScenarioFailed("the image's name is not where it is looked for")
-    owner = secure_boot.make_key("db", bench.folder)
-    release_key = bench.folder / "release.key"
-    elliptic.make_key(release_key)
-
-    def release(number: int, unsigned: bytes) -> Release:
-        path, pcr_11 = bench.folder / f"{number}.efi", uki.pcr_11(unsigned)
-        path.write_bytes(unsigned)
-        signature = secure_boot.sign_program(path, owner, bench.folder)
-        policy = floor_policy.signed(number, pcr_11, release_key)
-        parts = (bench.disk.read_bytes(), unsigned, signature, policy)
-        epoch = int(bench.manifest["source_date_epoch"])
-        disk = path.with_suffix(".img")
-        disk.write_bytes(signed_disk.assembled(*parts, epoch))
-        return Release(disk, pcr_11)
-
     earlier = program.replace(NAME, EARLIER_NAME)
     if authenticode.digest(earlier) == authenticode.digest(program):
         raise ScenarioFailed("the two releases are one and the same")
+    by = owner.owner(bench.folder)
+
+    def release(number: int, unsigned: bytes) -> Release:
+        policy = owner.approved(by, number, unsigned)
+        disk = owner.signed(bench, by, str(number), unsigned, policy)
+        return Release(disk, uki.pcr_11(unsigned))
+
     return release(YESTERDAY, earlier), release(TODAY, program)
 
 
 @contextmanager
 def _machine(bench: Bench, release: Release, data: Path, mainboard: str) -> Iterator[Machine]:
     """Switch on the machine whose TPM is on this mainboard."""
-    folder = bench.folder / mainboard
-    folder.mkdir(exist_ok=True)
-    (folder / "tpm" / "socket").unlink(missing_ok=True)
-    attempt = Bench(release.disk, bench.reader, bench.folder)
+    attempt = bench.with_disk(release.disk)
     with (
-        software_tpm(folder) as tpm,
+        software_tpm(bench.folder / mainboard) as tpm,
         attempt.machine(attempt.hardware(data, tpm=tpm)) as machine,
     ):
         yield machine
 
 
-def _found(machine: Machine) -> None:
+def _release_number(machine: Machine) -> int | None:
+    """Return the number that the first screen says the image is approved for."""
     machine.wait_for("press Enter:", PATIENCE)
-    if not re.search(rf"release\s+number\s+{YESTERDAY}", machine.text()):
-        raise ScenarioFailed(f"the first screen knows of no approval:\n{machine.text()}")
+    said = re.search(r"release\s+number\s+(\d+)", machine.text())
+    return int(said[1]) if said else None
+
+
+def _found(machine: Machine) -> str:
     machine.enter("format\r")
     _choose(machine, "opens no key", PASSPHRASE)
     machine.wait_for("Recovery officers:", PATIENCE)
     machine.enter(f"2 of {len(OFFICERS)}\r")
     for number, passphrase in enumerate(OFFICERS, 1):
         _choose(machine, rf"officer\s+{number}\s+of", passphrase)
-    _is_open(machine)
+    return _reached(machine)
 
 
 def _choose(machine: Machine, request: str, passphrase: str) -> None:
@@ -137,34 +138,39 @@ def _choose(machine: Machine, request: str, passphrase: str) -> None:
     machine.enter(passphrase + "\r")
 
 
-def _open(machine: Machine) -> None:
-    if (shown := machine.wait_for(NAMED, PATIENCE)[0]) not in FIRST_SCREEN.split("|"):
-        raise ScenarioFailed(f"{shown} instead of a data volume to be opened")
+def _open(machine: Machine) -> str:
+    """Type the passphrase where it is asked for; the named screen that comes of it."""
+    shown = machine.wait_for(NAMED, PATIENCE)[0]
+    if shown not in FIRST_SCREEN.split("|"):
+        return shown
     unlock(machine)
-    _is_open(machine)
+    return _reached(machine)
 
 
-def _is_open(machine: Machine) -> None:
-    """The next question is for the HSM: the volume is mounted, and the floor is raised."""
-    reached = machine.wait_for(f"{WITHOUT_HSM}|{STOPPED}", PATIENCE)[0]
-    if reached != WITHOUT_HSM:
-        raise ScenarioFailed(f"{reached} instead of an open data volume:\n{machine.text()}")
-    switch_off(machine)
+def _reached(machine: Machine) -> str:
+    """Return the next named screen; if the volume is open, switch off: the floor is raised."""
+    reached = machine.wait_for(f"{HSM_MISSING}|{STOPPED}", PATIENCE)[0]
+    if reached == HSM_MISSING:
+        switch_off(machine)
+    return reached
 
 
-def _attest(machine: Machine, release: Release) -> None:
+def _attest(machine: Machine, release: Release) -> Facts:
     """Enrol the machine and have it answer a nonce, off its screen, as the checker's station."""
     machine.wait_for("Passphrase:", PATIENCE)
     machine.enter("\r")
     enrolled = quote.read_enrolment(_answered(machine, "enrol"))
     answer = quote.read_quote(_answered(machine, NONCE.hex(" ", 2)))
-    quote.verified(answer, enrolled, release.pcr_11, NONCE)
-    try:
-        quote.verified(answer, enrolled, release.pcr_11, ANOTHER)
-    except QuoteRefused:
-        machine.enter("\r")
-        return
-    raise ScenarioFailed("the quote answers a question that was not asked")
+    machine.wait_for("Question:", PATIENCE)
+    machine.enter("\r")
+    verdicts = {}
+    for name, nonce in (("quote", NONCE), ("quote_for_another_nonce", ANOTHER)):
+        try:
+            quote.verified(answer, enrolled, release.pcr_11, nonce)
+            verdicts[name] = "accepted"
+        except QuoteRefused:
+            verdicts[name] = "refused"
+    return verdicts
 
 
 def _answered(machine: Machine, question: str) -> bytes:
@@ -181,7 +187,7 @@ def _answered(machine: Machine, question: str) -> bytes:
     raise ScenarioFailed(f"there is no code on the screen:\n{machine.text()}")
 
 
-def _recover(machine: Machine) -> None:
+def _recover(machine: Machine) -> str:
     machine.wait_for("press Enter:", PATIENCE)
     machine.enter("recover\r")
     for given, number in enumerate((3, 1)):
@@ -192,4 +198,4 @@ def _recover(machine: Machine) -> None:
     _choose(machine, "opens no key", PASSPHRASE)
     machine.wait_for("Recovery officers:", PATIENCE)
     machine.enter("none\r")
-    _is_open(machine)
+    return _reached(machine)

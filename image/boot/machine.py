@@ -6,20 +6,17 @@ import shutil
 import subprocess
 import tempfile
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from image.boot import keys
+from image.boot.host import EMULATOR, FIRMWARE, SECURE_FIRMWARE, VARIABLES
 from image.boot.picture import Pixels, Reader, read_ppm
 from image.boot.qmp import MachineFailed, Qmp
 
-FIRMWARE = Path("/usr/share/OVMF/OVMF_CODE_4M.fd")
-SECURE_FIRMWARE = Path("/usr/share/OVMF/OVMF_CODE_4M.secboot.fd")
-VARIABLES = Path("/usr/share/OVMF/OVMF_VARS_4M.fd")
-EMULATOR = "qemu-system-x86_64"
 PROCESSOR = "max,-erms,-fsrm"
 """Whatever the emulator knows, but for copying by the byte: it would do that one byte at a time."""
 CONTROLLER = "qemu-xhci,id=usb,p2=12,p3=12"
@@ -30,6 +27,8 @@ BETWEEN_KEYS = 0.1
 ATTEMPTS = 3
 LOOKS = 6
 ARRIVAL_SECONDS = 30.0
+ENDING_SECONDS = 10.0
+"""How long the emulator may take to end once it does not answer any more."""
 BETWEEN_LOOKS = 0.3
 AT_REST = 0.1
 """Seconds without a change: less than a cursor takes to blink."""
@@ -94,6 +93,13 @@ def arguments(hardware: Hardware, folder: Path) -> list[str]:
 def _boot_device(*, is_stick: bool) -> str:
     kind = "usb-storage,bus=usb.0,removable=on" if is_stick else "virtio-blk-pci"
     return f"{kind},drive=boot,id=stick,bootindex=1"
+
+
+def occurrences(line: str, shown: str) -> int:
+    """Count how often a line stands on a screen, as itself or as so many stars."""
+    if not line:
+        return 0
+    return shown.count(line) + len(re.findall(rf"(?<!\*)\*{{{len(line)}}}(?!\*)", shown))
 
 
 class Machine:
@@ -173,7 +179,7 @@ class Machine:
         """
         line = text.rstrip("\r")
         for _ in range(ATTEMPTS):
-            shown_before = self._at_rest().count(line) if line else 0
+            shown_before = occurrences(line, self._at_rest())
             self._type(line)
             if len(line) < 2 or self._arrives(line, shown_before):
                 self._type(text[len(line) :])
@@ -197,11 +203,9 @@ class Machine:
 
     def _arrives(self, line: str, shown_before: int) -> bool:
         """Wait until a line stands on the screen once more than before, or as stars."""
-        stars = re.compile(rf"(?<!\*)\*{{{len(line)}}}(?!\*)")
         deadline = time.monotonic() + ARRIVAL_SECONDS
         while time.monotonic() < deadline:
-            shown = self.text()
-            if shown.count(line) > shown_before or stars.search(shown):
+            if occurrences(line, self.text()) > shown_before:
                 return True
             time.sleep(BETWEEN_LOOKS)
         return False
@@ -232,14 +236,30 @@ class Machine:
         """Push the button."""
         self.qmp.run("system_powerdown")
 
-    def wait(self, seconds: float = 60.0) -> int:
-        """Wait until the machine has switched itself off. Raises subprocess.TimeoutExpired."""
-        return self.process.wait(seconds)
+    def wait(self, seconds: float = 60.0) -> None:
+        """Wait until the machine has switched itself off. Raises TimeoutError."""
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired as error:
+            raise TimeoutError(f"the machine stays on:\n{self.text()}") from error
+
+    def is_off(self) -> bool:
+        """Tell whether the machine has switched itself off, or is just doing so."""
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(ENDING_SECONDS)
+        return self.process.poll() is not None
+
+    def switched_off_by(self) -> str | None:
+        """Return the emulator's word on why the machine went off; None while it is on."""
+        if not self.is_off():
+            return None
+        ends = [event for event in self.qmp.last_events() if event["event"] == "SHUTDOWN"]
+        return str(ends[-1]["data"]["reason"]) if ends else "crash"
 
     def _end(self) -> None:
         if self.process.poll() is None:
             self.process.kill()
-            self.process.wait()
+        self.process.wait()
 
     def __enter__(self) -> Self:
         return self

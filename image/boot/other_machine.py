@@ -10,7 +10,8 @@ from pathlib import Path
 
 from image import uki
 from image.boot.bench import PASSPHRASE, PATIENCE, Bench, ScenarioFailed
-from image.boot.machine import EMULATOR, PROCESSOR
+from image.boot.host import EMULATOR
+from image.boot.machine import PROCESSOR
 
 DONE = "the other machine is done"
 _PROGRAM = 64 << 10

@@ -38,13 +38,18 @@ def _partition(entry: bytes) -> Partition:
     return Partition(entry[:16], first * SECTOR, (last - first + 1) * SECTOR)
 
 
-def tampered(disk: Path, folder: Path, seed: int = 1) -> Path:
-    """Return a copy with one bit changed in 64 bytes, spread over what the system is read from.
+def tampered(disk: Path, folder: Path, kind: bytes | None = None, seed: int = 1) -> Path:
+    """Return a copy with one bit changed in 64 bytes, spread over the partition of this kind.
 
-    That is the root's partition or, where all is in one file, the EFI partition.
+    Without a kind that is what the system is read from: the root's partition or, where all is in
+    one file, the EFI partition. Raises ValueError if there is none.
     """
     found = partitions(disk)
-    target = next((part for part in found if part.kind != EFI_SYSTEM), found[0])
+    system = [part for part in found if part.kind != EFI_SYSTEM] or found
+    targets = [part for part in found if part.kind == kind] if kind else system
+    if not targets:
+        raise ValueError("the disk has no such partition")
+    target = targets[0]
     copy = folder / "tampered.img"
     shutil.copyfile(disk, copy)
     with copy.open("r+b") as file:

@@ -8,6 +8,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+ANSWER_SECONDS = 180.0
+"""A host that does other things too lets the emulator wait."""
+
 
 class MachineFailed(Exception):
     """QEMU refused a command, or is gone."""
@@ -22,6 +25,7 @@ class Qmp:
         self._file = self._socket.makefile("rwb")
         self._next()
         self.run("qmp_capabilities")
+        self._socket.settimeout(ANSWER_SECONDS)
 
     def run(self, command: str, **arguments: Any) -> Any:
         """Run a command and return its answer. Raises MachineFailed."""
@@ -41,6 +45,13 @@ class Qmp:
         """Return whether an event of this name has come by now."""
         self.run("query-status")
         return any(each["event"] == event for each in self.events)
+
+    def last_events(self) -> list[dict[str, Any]]:
+        """Return all events, once QEMU has ended."""
+        with suppress(MachineFailed, OSError):
+            while True:
+                self.events.append(self._next())
+        return self.events
 
     def _next(self) -> dict[str, Any]:
         line = self._file.readline()

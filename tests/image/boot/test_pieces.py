@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from image.boot import other_machine
+from image.boot.host import SECURE_FIRMWARE
 from image.boot.keys import chords
-from image.boot.machine import SECURE_FIRMWARE, Hardware, arguments
+from image.boot.machine import Hardware, arguments, occurrences
 from image.boot.partitions import EFI_SYSTEM, TAMPERED_BYTES, Partition, partitions, tampered
 from image.boot.picture import UNKNOWN, Pixels, Reader, grey, read_ppm
 from image.boot.qmp import MachineFailed, Qmp
@@ -91,6 +92,22 @@ def test_a_character_without_a_key_is_refused() -> None:
         list(chords("\xe9"))
 
 
+@pytest.mark.parametrize(
+    ("shown", "count"),
+    [
+        ("", 0),
+        ("> word", 1),
+        ("New: ****\nAgain: ", 1),
+        ("New: ****\nAgain: ***", 1),
+        ("New: ****\nAgain: ****", 2),
+        ("*****", 0),
+    ],
+)
+def test_what_was_typed_has_arrived_when_it_stands_there_once_more(shown: str, count: int) -> None:
+    assert occurrences("word", shown) == count
+    assert occurrences("", shown) == 0
+
+
 @pytest.mark.parametrize("program", [other_machine.FILL, other_machine.CARRY_OVER])
 def test_what_another_machine_runs_is_a_program(program: str) -> None:
     compile(other_machine.whole(program), "program", "exec")
@@ -135,6 +152,16 @@ def test_tampering_changes_64_bytes_of_the_root_and_nothing_else(tmp_path: Path)
     assert all((before[at] ^ after[at]).bit_count() == 1 for at in changed)
 
 
+def test_tampering_strikes_the_partition_of_a_kind(tmp_path: Path) -> None:
+    disk = made_disk(tmp_path)
+    before, after = disk.read_bytes(), tampered(disk, tmp_path, EFI_SYSTEM).read_bytes()
+    changed = [at for at, pair in enumerate(zip(before, after, strict=True)) if pair[0] != pair[1]]
+    assert len(changed) == TAMPERED_BYTES
+    assert all(40 * 512 <= at < 64 * 512 for at in changed)
+    with pytest.raises(ValueError, match="no such partition"):
+        tampered(disk, tmp_path, b"V" * 16)
+
+
 def test_the_machine_is_never_accelerated_and_never_writes_the_disk(tmp_path: Path) -> None:
     said = " ".join(arguments(Hardware(tmp_path / "disk.img"), tmp_path))
     assert "accel=tcg" in said
@@ -151,7 +178,7 @@ def test_owner_keys_need_the_firmware_that_enforces_them(tmp_path: Path) -> None
 
 
 def answering(path: Path, answers: list[dict[str, object]]) -> threading.Thread:
-    """Stand in for the emulator: greet, then answer each line with the next answer."""
+    """Stand in for the emulator: greet, answer each line with the next answer, and end."""
     listening = socket.socket(socket.AF_UNIX)
     listening.bind(str(path))
     listening.listen()
@@ -162,10 +189,10 @@ def answering(path: Path, answers: list[dict[str, object]]) -> threading.Thread:
         connection, _ = listening.accept()
         with listening, connection, connection.makefile("rwb") as file:
             for answer in (greeting, *answers):
+                if "return" in answer or "error" in answer:
+                    file.readline()
                 file.write(json.dumps(answer).encode() + b"\n")
                 file.flush()
-                if "event" not in answer:
-                    file.readline()
 
     thread = threading.Thread(target=serve)
     thread.start()
@@ -182,6 +209,16 @@ def test_events_between_a_command_and_its_answer_are_kept(tmp_path: Path) -> Non
     with Qmp(tmp_path / "qmp") as qmp:
         assert qmp.happened("POWERDOWN")
     thread.join(10)
+
+
+def test_the_last_events_are_had_after_the_emulator_has_ended(tmp_path: Path) -> None:
+    shutdown: dict[str, object] = {"event": "SHUTDOWN", "data": {"reason": "guest-reset"}}
+    thread = answering(tmp_path / "qmp", [{"return": {}}, {"event": "RESET"}, shutdown])
+    with Qmp(tmp_path / "qmp") as qmp:
+        thread.join(10)
+        assert [event["event"] for event in qmp.last_events()] == ["RESET", "SHUTDOWN"]
+        with pytest.raises(MachineFailed):
+            qmp.run("query-status")
 
 
 def test_a_refused_command_is_an_error_with_the_reason(tmp_path: Path) -> None:

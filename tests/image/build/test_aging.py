@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from image import aging, lock
+from image import aging, lock, resolve
 from image.errors import FetchError
 from image.lock import Lock
 
@@ -72,3 +72,18 @@ def test_a_fresh_lock_that_cannot_be_had_either_ends_it(
     gone = replace(small_lock, packages=())
     with pytest.raises(FetchError):
         aging.usable(committed, tmp_path, mirrors_of(gone), lambda: fresh)
+
+
+def test_a_snapshot_that_has_not_moved_is_no_change(small_lock: Lock, fresh: Lock) -> None:
+    assert resolve.changes(small_lock, fresh) == ("alpha: 1:1.0-2+b1 -> 1.1-1",)
+    moved = replace(small_lock.releases[0], date="2026-11-02T10:20:30Z")
+    later = replace(small_lock, releases=(moved,))
+    assert resolve.changes(small_lock, later) == (
+        "snapshot: 2026-11-01T10:20:30Z -> 2026-11-02T10:20:30Z",
+    )
+
+
+def test_another_file_of_the_same_version_is_a_change(small_lock: Lock) -> None:
+    other = replace(small_lock.packages[0], sha256="d" * 64)
+    after = replace(small_lock, packages=(other, *small_lock.packages[1:]))
+    assert resolve.changes(small_lock, after) == ("alpha: 1:1.0-2+b1 -> 1:1.0-2+b1, another file",)
