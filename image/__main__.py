@@ -31,7 +31,10 @@ def _cache(word: str) -> Cache:
 
 
 def main() -> int:
-    """Run one command. Return its status: 0 done, 1 not done or not as it should be."""
+    """Run one command.
+
+    Return its status: 0 done, 1 not done or not as it should be, 130 interrupted.
+    """
     os.umask(0o022)
     options = _arguments().parse_args()
     options.cache = options.cache or default_cache()
@@ -39,6 +42,9 @@ def main() -> int:
         status: int = options.run(options)
     except BrokenPipeError:
         return 1
+    except KeyboardInterrupt:
+        print("image: interrupted", file=sys.stderr)
+        return 130
     except (ImageError, OSError) as problem:
         print(f"image: {problem}", file=sys.stderr)
         return 1

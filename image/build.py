@@ -5,7 +5,20 @@ from hashlib import sha256
 from pathlib import Path
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from image import bmap, contents, cpio, erofs, esp, gpt, licences, manifest, sbom, uki, verity
+from image import (
+    bmap,
+    contents,
+    cpio,
+    erofs,
+    esp,
+    gpt,
+    licences,
+    manifest,
+    regular_file,
+    sbom,
+    uki,
+    verity,
+)
 from image.console import palette
 from image.errors import PartError
 from image.parts import Parts
@@ -29,10 +42,10 @@ class Image:
     files: dict[str, bytes]
 
     def write(self, folder: Path) -> None:
-        """Write the files into a folder, which is made."""
+        """Write the files into a folder, which is made. A link in a file's place is replaced."""
         folder.mkdir(parents=True, exist_ok=True)
         for name, body in self.files.items():
-            (folder / name).write_bytes(body)
+            regular_file.replace(folder / name, body)
 
 
 @dataclass(frozen=True, slots=True)

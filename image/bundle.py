@@ -4,14 +4,13 @@ A pure function of the images, the lock and the number, but for the attestations
 """
 
 import shutil
-from hashlib import sha256
 from pathlib import Path
 
 from image import fetch, manifest
 from image.build import MANIFEST
 from image.errors import PartError
 from image.lock import Lock
-from image.trust import composing
+from image.trust import composing, owning
 from image.trust.release import ATTESTATIONS
 from image.trust.statement import Reproducible, Statement
 
@@ -45,7 +44,7 @@ def add_inputs(folder: Path, lock: Lock, path: Path, digest: str, files: Path) -
     Raises PartError if an image of the release was made from another lock.
     """
     for described in sorted(folder.glob(f"*/{MANIFEST}")):
-        if manifest.read(described)["lock"]["sha256"] != digest:
+        if manifest.read(described).lock != digest:
             raise PartError(f"{described.parent.name} was built from another lock")
     shutil.copyfile(path, folder / LOCK)
     fetch.write_inputs(lock, files, folder / INPUTS)
@@ -64,7 +63,11 @@ def add_sums(folder: Path) -> None:
 
 
 def _verify(image: Path) -> None:
-    for name, told in manifest.read(image / MANIFEST)["artifacts"].items():
+    """Raise PartError unless an image is what its manifest says, and the owner's disk is of it."""
+    for name, expected in manifest.read(image / MANIFEST).artifacts.items():
         path = image / name
-        if not path.is_file() or sha256(path.read_bytes()).hexdigest() != told["sha256"]:
+        if not path.is_file() or fetch.digest_of(path) != expected:
             raise PartError(f"{image.name}/{name} is not the one in its manifest")
+    signed = image / owning.SIGNED_DISK
+    if signed.exists() and owning.owners_disk(image, image) != signed.read_bytes():
+        raise PartError(f"{image.name}/{signed.name} is of another build: make it anew")

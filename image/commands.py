@@ -4,7 +4,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from image.errors import CommandError
+from image.errors import CommandError, ProgramAbsent
 
 _ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 _TAIL_LINES = 15
@@ -19,8 +19,8 @@ def run(
 ) -> bytes:
     """Run a program to its end and return its standard output.
 
-    Only `environment`, added to a fixed base, reaches the program. Raises CommandError with the
-    last lines it wrote if it cannot be started or ends with another status than 0.
+    Only `environment`, added to a fixed base, reaches the program. Raises ProgramAbsent if it
+    cannot be started, CommandError with its last lines if it ends with another status than 0.
     """
     words = [str(word) for word in argv]
     try:
@@ -34,7 +34,7 @@ def run(
             check=False,
         )
     except OSError as problem:
-        raise CommandError(f"{words[0]} could not be started: {problem.strerror}") from problem
+        raise ProgramAbsent(f"{words[0]} could not be started: {problem.strerror}") from problem
     if ended.returncode != 0:
         said = (ended.stderr + ended.stdout).decode(errors="replace").splitlines()[-_TAIL_LINES:]
         raise CommandError("\n".join([f"{words[0]} ended with {ended.returncode}", *said]))

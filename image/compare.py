@@ -4,7 +4,6 @@ A disk is taken apart into its partitions, an EFI program into its sections, a r
 a manifest into its fields; what is equal is not mentioned.
 """
 
-import json
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,9 +13,11 @@ from uuid import UUID
 from image import uki
 from image.build import DISK, LISTING, MANIFEST, PROGRAM
 from image.errors import PartError
+from image.shallow_json import loaded
 
 _SHOWN = 40
 _SECTOR = 512
+_TABLES = 34 * _SECTOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,9 @@ class Difference:
     how: str
 
     def __str__(self) -> str:
-        """Return it as one line."""
-        return f"{self.layer}: {self.what}: {self.how}"
+        """Return it as one line, of characters that a screen only shows."""
+        line = f"{self.layer}: {self.what}: {self.how}"
+        return "".join(c if c.isascii() and c.isprintable() else "?" for c in line)
 
 
 def folders(one: Path, other: Path) -> tuple[Difference, ...]:
@@ -64,13 +66,13 @@ def explanation(name: str, first: bytes, second: bytes) -> Iterator[Difference]:
         case "disk.img":
             yield from _parts("disk", _partitions(first), _partitions(second))
         case "manifest.json":
-            yield from _manifests(json.loads(first), json.loads(second))
+            yield from _manifests(loaded(first.decode()), loaded(second.decode()))
         case _:
             yield Difference("image", name, _first_difference(first, second))
 
 
 def _listings(first: str, second: str) -> Iterator[Difference]:
-    rows = [{line.split(" ")[3]: line for line in text.splitlines()} for text in (first, second)]
+    rows = [{_path(line): line for line in text.splitlines()} for text in (first, second)]
     names = [name for name in sorted(rows[0] | rows[1]) if rows[0].get(name) != rows[1].get(name)]
     for name in names[:_SHOWN]:
         how = " | ".join(
@@ -79,6 +81,13 @@ def _listings(first: str, second: str) -> Iterator[Difference]:
         yield Difference("root", name, how)
     if len(names) > _SHOWN:
         yield Difference("root", "further files", str(len(names) - _SHOWN))
+
+
+def _path(line: str) -> str:
+    words = line.split(" ")
+    if len(words) < 4:
+        raise PartError(f"{LISTING} has a line that tells of no file")
+    return words[3]
 
 
 def _sections(program: bytes) -> dict[str, bytes]:
@@ -90,12 +99,16 @@ def _sections(program: bytes) -> dict[str, bytes]:
 
 def _partitions(disk: bytes) -> dict[str, bytes]:
     """Return a disk's parts by name: its tables, and each partition of the GPT."""
-    parts: dict[str, bytes] = {"tables": disk[: 34 * _SECTOR]}
-    for at in range(2 * _SECTOR, 34 * _SECTOR, 128):
+    parts: dict[str, bytes] = {"tables": disk[:_TABLES]}
+    left = len(disk)
+    for at in range(2 * _SECTOR, len(parts["tables"]) - 127, 128):
         kind, first, last = struct.unpack_from("<16s16xQQ", disk, at)
         if UUID(bytes_le=kind).int:
             name = disk[at + 56 : at + 128].decode("utf-16-le").rstrip("\0")
             parts[name] = disk[first * _SECTOR : (last + 1) * _SECTOR]
+            left -= len(parts[name])
+        if left < 0:
+            raise PartError("the partitions of a disk lie over each other")
     return parts
 
 

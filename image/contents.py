@@ -1,10 +1,12 @@
 """What is on the image: one tree, and the demonstration's few files beside it."""
 
+import zlib
 from pathlib import Path
 
 from image import bytecode, libraries, root_tree
 from image.console import pcf, psf
 from image.console.__main__ import console_font
+from image.console.font import Font
 from image.console.repertoire import positions
 from image.deb import Entry, entries
 from image.errors import PartError
@@ -79,6 +81,13 @@ def _named(entry: Entry) -> Tree:
     return {entry.name: entry}
 
 
+def _font(body: bytes) -> Font:
+    try:
+        return console_font(pcf.read(body))
+    except (pcf.NotAFont, zlib.error, ValueError, ArithmeticError) as problem:
+        raise PartError("a font of a package cannot be read") from problem
+
+
 def _fonts(parts: Parts) -> Tree:
     held = {
         entry.name.rsplit("/", 1)[-1]: entry.data
@@ -90,7 +99,7 @@ def _fonts(parts: Parts) -> Tree:
         body = held.get(source)
         if body is None:
             raise PartError(f"no package has the font {source}")
-        font = console_font(pcf.read(body))
+        font = _font(body)
         name = f"{_FONT_FOLDER}/airlock-{font.width}x{font.height}.psf"
         tree[name] = Entry(name, 0o644, data=psf.write(font, positions()))
     return tree

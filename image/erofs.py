@@ -17,7 +17,7 @@ _CLUSTER = "16384"
 def as_tar(tree: Tree, epoch: int) -> bytes:
     """Return a tree as a tar archive: its own order, all of it root's, all of it of one time."""
     out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w", format=tarfile.GNU_FORMAT) as tar:
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.GNU_FORMAT, encoding="utf-8") as tar:
         for entry in tree.values():
             tar.addfile(_member(entry, epoch), io.BytesIO(entry.data or b""))
     return out.getvalue()

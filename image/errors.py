@@ -21,5 +21,9 @@ class CommandError(ImageError):
     """A tool of the build, or of the machine, failed."""
 
 
+class ProgramAbsent(CommandError):
+    """A program that this machine should have could not be started: nothing was said by it."""
+
+
 class FlashError(ImageError):
     """The medium was not written, or does not hold what was written."""

@@ -44,6 +44,23 @@ def make(body: bytes, serial: int, epoch: int) -> bytes:
     return b"".join(parts).ljust(sectors * SECTOR, b"\0")
 
 
+def program(body: bytes, epoch: int) -> bytes:
+    """Return the program in a file system that `make` made at this time.
+
+    Raises ValueError for any other file system: there is nothing else in it.
+    """
+    if len(body) < 2 * ALIGNMENT * SECTOR:
+        raise ValueError("the file system is cut off")
+    cluster, (table,) = body[13] * SECTOR, struct.unpack_from("<H", body, 22)
+    (serial,) = struct.unpack_from("<I", body, 39)
+    data = (1 + 2 * table + _ROOT_SECTORS) * SECTOR
+    size = int.from_bytes(body[data + cluster + 92 : data + cluster + 96], "little")
+    found = body[data + 2 * cluster :][:size]
+    if make(found, serial, epoch) != body:
+        raise ValueError("the file system holds something besides one program")
+    return found
+
+
 def _geometry(size: int) -> tuple[int, int, int]:
     """Return sectors in all, in a cluster, and in a table, for a file of `size` bytes."""
     if not size:

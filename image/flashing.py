@@ -9,7 +9,7 @@ from typing import Any
 
 from image import build, flash, manifest, places
 from image.errors import FlashError
-from image.trust import owning, releasing
+from image.trust import owning, releasing, signed_disk
 from image.trust.release import STATEMENT, Release
 
 UNATTESTED = """\
@@ -49,15 +49,15 @@ def add_commands(commands: Any) -> None:
 
 
 def _flash(options: argparse.Namespace) -> int:
-    flash.verify_free(options.target)
+    was = flash.verify_free(options.target)
     disk = chosen(options)
     flash.verify_expected(disk.path, disk.sha256)
     described = manifest.read(options.image / build.MANIFEST)
-    print(f"{described['name']} {described['version']}: {' '.join(described['root_words'] or ())}")
+    print(f"{described.name} {described.version}: {' '.join(described.root_words)}")
     print(disk.told, flush=True)
     if not options.yes and not _is_confirmed(options.target):
-        raise FlashError("nothing was written")
-    digest = flash.flash(disk.path, options.target, _progress)
+        raise FlashError("nothing was written: its name was not typed at a terminal (or --yes)")
+    digest = flash.flash(disk.path, options.target, was, _progress)
     if digest != disk.sha256:
         raise FlashError("the image changed while it was written: erase the medium")
     print(f"{options.target} holds the image, read back: sha256 {digest}")
@@ -70,7 +70,8 @@ def chosen(options: argparse.Namespace) -> Disk:
     A release is written only if it is vouched for; a build of one's own only if people say that
     this is what they want.
     """
-    folder: Path = options.image
+    # Wherever people stand, and whatever leads there: what lies beside it says what it is.
+    folder = options.image.resolve()
     is_release = (folder.parent / STATEMENT).exists()
     if releasing.is_demanding(options):
         if options.unattested:
@@ -93,8 +94,26 @@ def _vouched(folder: Path, found: Release, options: argparse.Namespace) -> Disk:
     found.file(f"{folder.name}/{build.MANIFEST}")
     name = f"{folder.name}/{owning.SIGNED_DISK if options.signed else build.DISK}"
     path, file = found.file(name)
+    if name in found.licensed:
+        _verify_started(found, folder.name, path, file.sha256)
     builders = ", ".join(found.vouching[name])
     return Disk(path, file.sha256, f"release {found.version}, number {found.number}: {builders}")
+
+
+def _verify_started(found: Release, image: str, disk: Path, expected: str) -> None:
+    """Raise FlashError unless a licensed disk starts the program that anyone can rebuild.
+
+    That program names every other partition by its root hash: a few licensees' word is enough for
+    the disk, as long as it takes the usual number of builders for what it runs.
+    """
+    name = f"{image}/{build.PROGRAM}"
+    _, program = found.file(name)
+    epoch = manifest.read(disk.with_name(build.MANIFEST)).epoch
+    body = disk.read_bytes()
+    started = signed_disk.started(body, epoch)
+    is_held = sha256(body).hexdigest() == expected
+    if name in found.licensed or not is_held or sha256(started).hexdigest() != program.sha256:
+        raise FlashError("the disk does not start the program that builders vouch for")
 
 
 def _own(folder: Path, options: argparse.Namespace) -> Disk:
@@ -102,13 +121,16 @@ def _own(folder: Path, options: argparse.Namespace) -> Disk:
         expected = sha256(owning.owners_disk(folder, folder)).hexdigest()
         return Disk(folder / owning.SIGNED_DISK, expected, UNATTESTED)
     described = manifest.read(folder / build.MANIFEST)
-    return Disk(folder / build.DISK, described["artifacts"][build.DISK]["sha256"], UNATTESTED)
+    return Disk(folder / build.DISK, described.artifact(build.DISK), UNATTESTED)
 
 
 def _is_confirmed(target: Path) -> bool:
     if not sys.stdin.isatty():
         return False
-    return input(f"Everything on {target} is lost. Type its name to go on: ") == str(target)
+    try:
+        return input(f"Everything on {target} is lost. Type its name to go on: ") == str(target)
+    except EOFError:
+        return False
 
 
 def _progress(what: str, done: int, of: int) -> None:

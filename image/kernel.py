@@ -138,7 +138,9 @@ def build(lock: Lock, fragment: str, files: Path, kernels: Path, jobs: int) -> K
         deb.unpack(tuple(files / package.sha256 for package in lock.members("kernel")), root)
         _compile(root, fragment, jobs)
         _keep(root / "build/linux", fragment, scratch / "kept")
-        (scratch / "kept").rename(kernels / key)
+        if cached(key, kernels) is None:
+            shutil.rmtree(kernels / key, ignore_errors=True)
+            (scratch / "kept").rename(kernels / key)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     built = cached(key, kernels)

@@ -14,12 +14,23 @@ _FOLDER = "usr/lib/x86_64-linux-gnu/"
 _MAGIC = b"\x7fELF\x02\x01"
 _LOAD, _DYNAMIC = 1, 2
 _NEEDED, _STRING_TABLE = 1, 5
+_LONGEST, _MOST = 256, 1024
 
 
 def needed(body: bytes) -> tuple[str, ...]:
-    """Return the libraries a 64-bit little-endian ELF file links to; none for any other file."""
+    """Return the libraries a 64-bit little-endian ELF file links to; none for any other file.
+
+    Raises PartError if its headers lead nowhere.
+    """
     if not body.startswith(_MAGIC):
         return ()
+    try:
+        return _needed(body)
+    except (struct.error, ValueError, OverflowError) as problem:
+        raise PartError("a program or library is damaged") from problem
+
+
+def _needed(body: bytes) -> tuple[str, ...]:
     (table,) = struct.unpack_from("<Q", body, 32)
     size, count = struct.unpack_from("<HH", body, 54)
     headers = [struct.unpack_from("<IIQQQQ", body, table + size * n) for n in range(count)]
@@ -28,12 +39,14 @@ def needed(body: bytes) -> tuple[str, ...]:
         for kind, _, offset, address, _, length in headers
         if kind == _LOAD
     ]
-    rows = [row for kind, _, offset, _, _, length in headers if kind == _DYNAMIC
+    dynamic = [(offset, length) for kind, _, offset, _, _, length in headers if kind == _DYNAMIC]
+    rows = [row for offset, length in dynamic[:1]
             for row in struct.iter_unpack("<QQ", body[offset : offset + length])]  # fmt: skip
     strings = next((value for tag, value in rows if tag == _STRING_TABLE), 0)
     at = next((o + strings - a for a, o, length in loads if a <= strings < a + length), 0)
     starts = [at + value for tag, value in rows if tag == _NEEDED]
-    return tuple(body[start : body.index(b"\0", start)].decode("ascii") for start in starts)
+    ends = [body.index(b"\0", start, start + _LONGEST) for start in starts[:_MOST]]
+    return tuple(body[start:end].decode("ascii") for start, end in zip(starts, ends, strict=False))
 
 
 def _is_shared_library(name: str) -> bool:

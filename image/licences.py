@@ -1,11 +1,10 @@
 """The licences of everything on an image, which the image itself has no room for."""
 
 import re
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from image import deb, erofs
+from image import deb, erofs, wheel_files
 from image.deb import Entry
 from image.lock import Lock
 from image.root_tree import Tree
@@ -22,10 +21,7 @@ def _texts(lock: Lock, files: Path, project: Path, *, is_demo: bool) -> Iterator
             if _OF_PACKAGE.fullmatch(entry.name):
                 yield Entry(entry.name.removeprefix("usr/share/"), 0o644, entry.data, entry.target)
     for wheel in lock.wheels:
-        with zipfile.ZipFile(files / wheel.sha256) as archive:
-            for name in archive.namelist():
-                if _OF_WHEEL.fullmatch(name) and not name.endswith("/"):
-                    yield Entry(f"python/{name}", 0o644, data=archive.read(name))
+        yield from wheel_files.entries(files / wheel.sha256, "python", _OF_WHEEL.fullmatch)
 
 
 def archive(lock: Lock, files: Path, project: Path, *, is_demo: bool) -> bytes:

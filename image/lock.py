@@ -13,6 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from image import regular_file
 from image.errors import LockError
 from image.shallow_json import loaded
 
@@ -21,11 +22,14 @@ SETS = ("root", "demo", "tools", "kernel", "fonts")
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9+.-]{1,100}")
 _VERSION = re.compile(r"[A-Za-z0-9.+~:-]{1,100}")
-_PATH = re.compile(r"pool/(?:[A-Za-z0-9+~_.-]+/){1,8}[A-Za-z0-9+~_.%-]+\.deb")
+_PATH = re.compile(r"pool/(?:[A-Za-z0-9+~_-][A-Za-z0-9+~_.-]*/){1,8}[A-Za-z0-9+~_.%-]+\.deb")
 _FILE = re.compile(r"[A-Za-z0-9_.+-]{1,150}\.whl")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _LARGEST = 2**30
+_LARGEST_LOCK = 2**22
+_EARLIEST = 1 << 29
+"""Seconds since 1970: the file systems of an image can write no time before 1980."""
 
 _Fields = Mapping[str, re.Pattern[str] | None]
 
@@ -81,7 +85,7 @@ class Lock:
     @property
     def epoch(self) -> int:
         """SOURCE_DATE_EPOCH of everything built from this lock, in seconds."""
-        return int(datetime.fromisoformat(self.snapshot).timestamp())
+        return _seconds(self.snapshot)
 
     def members(self, name: str) -> tuple[Package, ...]:
         """Return the packages of one set, in the lock's order."""
@@ -169,7 +173,25 @@ def parse(text: str) -> Lock:
     )
     if not lock.releases or serialize(lock) != text:
         raise LockError("the lock is not in its canonical form")
+    _verify_each_is_one(lock)
     return lock
+
+
+def _verify_each_is_one(lock: Lock) -> None:
+    """Raise LockError for a name twice, of which a review would show one, or an impossible date."""
+    for items in (lock.packages, lock.wheels):
+        if len({item.name for item in items}) != len(items):
+            raise LockError("the lock names a package twice")
+    try:
+        is_late = all(_seconds(release.date) >= _EARLIEST for release in lock.releases)
+    except ValueError:
+        is_late = False
+    if not is_late:
+        raise LockError("the lock has a date that none can be")
+
+
+def _seconds(date: str) -> int:
+    return int(datetime.fromisoformat(date).timestamp())
 
 
 def _lines(items: tuple[Any, ...]) -> str:
@@ -193,7 +215,8 @@ def serialize(lock: Lock) -> str:
 def read(path: Path) -> tuple[Lock, str]:
     """Return a lock file's content and the SHA-256 of its bytes. Raises LockError."""
     try:
-        text = path.read_text("utf-8")
+        body = regular_file.content(path, _LARGEST_LOCK)
+        text = body.decode("utf-8")
     except (OSError, UnicodeDecodeError) as problem:
-        raise LockError(f"the lock {path.name} cannot be read") from problem
-    return parse(text), sha256(text.encode()).hexdigest()
+        raise LockError(f"the lock {path.name:.64} cannot be read") from problem
+    return parse(text), sha256(body).hexdigest()

@@ -1,20 +1,28 @@
 """What an image is, in hashes: enough for a stranger to say whether theirs is the same."""
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from image import regular_file
 from image.deb import Entry
 from image.errors import PartError
 from image.root_tree import SITE, Tree
 from image.shallow_json import loaded
 
 CONTRACT = 1
+LARGEST = 1 << 20
 _WORDS = 13
 _BITS_A_WORD = 10
+_WORD = re.compile(r"[!-~]{1,100}")
+_FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
+_HASH = re.compile(r"[0-9a-f]{64}")
+_EPOCHS = range(1 << 29, 1 << 32)
+"""The times that a file system of the image can write: from 1987 on."""
 _WORD_LIST = f"{SITE}/shamir_mnemonic/wordlist.txt"
 
 
@@ -103,12 +111,54 @@ def described(
     return json.dumps(value, indent=2, sort_keys=True) + "\n"
 
 
-def read(path: Path) -> dict[str, Any]:
-    """Read a manifest. Raises PartError unless it is one of this contract."""
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A manifest as it is read: `artifacts` is the SHA-256 of each of the image's files."""
+
+    name: str
+    version: str
+    epoch: int
+    lock: str
+    pcr_11: bytes
+    root_words: tuple[str, ...]
+    artifacts: Mapping[str, str]
+
+    def artifact(self, name: str) -> str:
+        """Return the hash of a file. Raises PartError for one that the image does not have."""
+        if name not in self.artifacts:
+            raise PartError(f"{self.name:.64} has no {name:.64} in its manifest")
+        return self.artifacts[name]
+
+
+def read(path: Path) -> Manifest:
+    """Read a manifest. Raises PartError unless it is one of this contract, as far as it is read."""
     try:
-        value = loaded(path.read_text("utf-8"))
+        value = loaded(regular_file.content(path, LARGEST).decode("utf-8"))
     except (OSError, ValueError) as problem:
-        raise PartError(f"the manifest {path.name} cannot be read") from problem
-    if not isinstance(value, dict) or value.get("contract") != CONTRACT:
-        raise PartError(f"{path.name} is no manifest of contract {CONTRACT}")
+        raise PartError(f"the manifest {path.name:.64} cannot be read") from problem
+    try:
+        return _manifest(value)
+    except (KeyError, TypeError, AttributeError, ValueError) as problem:
+        raise PartError(f"{path.name:.64} is no manifest of contract {CONTRACT}") from problem
+
+
+def _manifest(value: Any) -> Manifest:
+    """Raise ValueError or what reading another shape raises, unless it is a manifest's value."""
+    epoch = value["source_date_epoch"]
+    if value["contract"] != CONTRACT or type(epoch) is not int or epoch not in _EPOCHS:
+        raise ValueError
+    return Manifest(
+        _text(value["name"]),
+        _text(value["version"]),
+        epoch,
+        _text(value["lock"]["sha256"]),
+        bytes.fromhex(_text(value["pcr11"], _HASH)),
+        tuple(_text(word) for word in value["root_words"] or ()),
+        {_text(n, _FILE): _text(f["sha256"], _HASH) for n, f in value["artifacts"].items()},
+    )
+
+
+def _text(value: str, pattern: re.Pattern[str] = _WORD) -> str:
+    if pattern.fullmatch(value) is None:
+        raise ValueError
     return value

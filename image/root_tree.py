@@ -6,12 +6,12 @@ tree maps a path without a leading slash to what is there; its order is that of 
 
 import re
 import tomllib
-import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import translate
 from pathlib import Path
 
+from image import wheel_files
 from image.deb import Entry, canonical_name, entries
 from image.errors import PartError
 
@@ -84,21 +84,11 @@ def _is_kept(name: str, rules: Rules | None) -> bool:
 
 def from_wheels(wheels: Iterable[Path], rules: Rules) -> Tree:
     """Lay wheels out below the interpreter's site folder (PEP 427), as data, running nothing."""
-    tree: Tree = {}
-    for wheel in wheels:
-        with zipfile.ZipFile(wheel) as archive:
-            for info in archive.infolist():
-                name = _in_site(info.filename)
-                if not info.is_dir() and rules.wheel_drop.fullmatch(name) is None:
-                    path = canonical_name(f"{SITE}/{name}")
-                    tree[path] = Entry(path, 0o644, data=archive.read(info))
-    return tree
-
-
-def _in_site(name: str) -> str:
-    """Return where a wheel's file belongs below the site folder."""
-    found = re.fullmatch(r"[^/]+\.data/(?:purelib|platlib)/(.+)", name)
-    return found[1] if found else name
+    return {
+        entry.name: entry
+        for wheel in wheels
+        for entry in wheel_files.entries(wheel, SITE, lambda n: not rules.wheel_drop.fullmatch(n))
+    }
 
 
 def from_folder(folder: Path, at: str = "") -> Tree:

@@ -55,6 +55,10 @@ def unpacked(lock: Lock, files: Path, cache: Path) -> Tools:
         try:
             deb.unpack(tuple(files / package.sha256 for package in members), scratch)
             scratch.rename(cache / key)
-        except FileExistsError:
-            shutil.rmtree(scratch)
+        except OSError:
+            # Another build that runs at the same time was the first to be done.
+            if not (cache / key).is_dir():
+                raise
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
     return Tools(cache / key, lock.epoch)

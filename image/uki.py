@@ -12,6 +12,8 @@ from image.errors import PartError
 
 _SECTION_SIZE = 40
 _READ_DATA = 0x40000040
+_MOST = 1 << 31
+_ALIGNMENTS = tuple(1 << power for power in range(17))
 # The order in which the stub measures, whatever the order of the sections in the file.
 _MEASURED = (
     ".linux",
@@ -59,18 +61,30 @@ def _headers(image: bytes) -> _Headers:
         raise PartError("the EFI stub is too short for a PE file") from problem
     if image[:2] != b"MZ" or signature != b"PE\0\0" or magic != 0x20B:
         raise PartError("the EFI stub is not a PE32+ file")
-    return _Headers(pe + 6, optional, optional + optional_size, count, memory, file, room)
+    table = optional + optional_size
+    if not count or len(image) < table + count * _SECTION_SIZE:
+        raise PartError("the EFI stub has no sections, or not all that it tells of")
+    if memory not in _ALIGNMENTS or file not in _ALIGNMENTS:
+        raise PartError("the EFI stub's sections lie as none do")
+    return _Headers(pe + 6, optional, table, count, memory, file, room)
 
 
 def sections(image: bytes) -> tuple[Section, ...]:
-    """Return the sections of a PE32+ file, at the size they have in memory. Raises PartError."""
+    """Return the sections of a PE32+ file, at the size they have in memory.
+
+    Raises PartError if it is none, or if sections share what they hold.
+    """
     headers = _headers(image)
-    found = []
-    for at in _rows(headers):
-        name, size, _, raw, offset = struct.unpack_from("<8sIIII", image, at)
-        body = image[offset : offset + min(size, raw)]
-        found.append(Section(name.rstrip(b"\0").decode("ascii"), body))
-    return tuple(found)
+    rows = [struct.unpack_from("<8sIIII", image, at) for at in _rows(headers)]
+    if sum(min(size, raw) for _, size, _, raw, _ in rows) > len(image):
+        raise PartError("the sections of an EFI program hold more than the program")
+    try:
+        return tuple(
+            Section(name.rstrip(b"\0").decode("ascii"), image[offset : offset + min(size, raw)])
+            for name, size, _, raw, offset in rows
+        )
+    except UnicodeDecodeError as problem:
+        raise PartError("a section of an EFI program has no name that can be read") from problem
 
 
 def _rows(headers: _Headers) -> range:
@@ -84,7 +98,8 @@ def _aligned(value: int, to: int) -> int:
 def assemble(stub: bytes, added: tuple[Section, ...]) -> bytes:
     """Return the stub with sections added after its own.
 
-    Raises PartError if the stub is no PE32+ file or its header has no room for more sections.
+    Raises PartError if the stub is no PE32+ file, or has no room for more sections in its header or
+    in memory.
     """
     headers = _headers(stub)
     end = headers.table_at + (headers.count + len(added)) * _SECTION_SIZE
@@ -92,6 +107,9 @@ def assemble(stub: bytes, added: tuple[Section, ...]) -> bytes:
         raise PartError("the EFI stub has no room for more sections")
     image = bytearray(stub) + bytes(-len(stub) % headers.in_file)
     address = max(_end_in_memory(stub, at, headers) for at in _rows(headers))
+    (initialised,) = struct.unpack_from("<I", stub, headers.optional_at + 8)
+    if max(address, initialised, len(image)) + sum(len(each.body) for each in added) >= _MOST:
+        raise PartError("the EFI stub has no room for more sections")
     loaded = 0
     for number, section in enumerate(added, headers.count):
         body = section.body + bytes(-len(section.body) % headers.in_file)

@@ -10,6 +10,7 @@ from pathlib import Path
 from image.commands import run
 from image.errors import CommandError, FetchError, LockError
 from image.lock import Wheel
+from image.places import PROJECT
 
 PYTHON = "3.13"
 _ABIS = ("cp313", "abi3", "none")
@@ -53,7 +54,7 @@ def _download(requirements: list[str], folder: Path) -> None:
 
 
 def _interpreter_with_pip(settings: dict[str, str]) -> str:
-    for interpreter in (sys.executable, ".venv/bin/python", "python3"):
+    for interpreter in (sys.executable, str(PROJECT / ".venv/bin/python"), "python3"):
         try:
             run([interpreter, "-m", "pip", "--version"], environment=settings)
         except CommandError:

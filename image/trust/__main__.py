@@ -12,7 +12,10 @@ from image.trust import owning, quoting, releasing
 
 
 def main(words: list[str] | None = None) -> int:
-    """Run one command. Return its status: 0 done, 1 not done or not to be trusted."""
+    """Run one command.
+
+    Return its status: 0 done, 1 not done or not to be trusted, 130 interrupted.
+    """
     os.umask(0o022)
     parser = argparse.ArgumentParser("image.trust", description=(__doc__ or "").split("\n")[0])
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -21,6 +24,9 @@ def main(words: list[str] | None = None) -> int:
     options = parser.parse_args(words)
     try:
         status: int = options.run(options)
+    except KeyboardInterrupt:
+        print("image.trust: interrupted", file=sys.stderr)
+        return 130
     except (ImageError, OSError) as problem:
         print(f"image.trust: {problem}", file=sys.stderr)
         return 1

@@ -69,6 +69,11 @@ def detached(signed: bytes) -> tuple[bytes, bytes]:
     return bytes(unsigned), signature
 
 
+def is_signed(program: bytes) -> bool:
+    """Tell whether a program says that it has a signature. Raises TrustError if it is none."""
+    return any(_entry(program, _places(program)))
+
+
 def digest(unsigned: bytes) -> bytes:
     """Return the SHA-256 that a signature of the program is over, and that firmware measures.
 

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 from hashlib import file_digest, sha256
 from pathlib import Path
 
-from image import manifest
+from image import manifest, regular_file
 from image.build import MANIFEST, VENDOR_IMAGE
 from image.trust import signers, statement
 from image.trust.errors import ReleaseRefused
 from image.trust.owning import POLICY, SIGNATURE, SIGNED_DISK, SIGNED_MAP
-from image.trust.release import ATTESTATIONS, STATEMENT
+from image.trust.release import ATTESTATIONS, STATEMENT, content
 from image.trust.statement import Attestation, File, Part, Reproducible, Statement
 from image.vendor.partition import CARD
 
@@ -34,7 +34,7 @@ def composed(folder: Path, number: int) -> Statement:
     parts: dict[str, Part] = {}
     versions = set()
     for path in sorted(folder.glob(f"*/{MANIFEST}")):
-        versions.add(str(manifest.read(path).get("version")))
+        versions.add(manifest.read(path).version)
         parts |= _parts(folder, path.parent.name)
     if len(versions) != 1:
         raise ReleaseRefused("a release is made of images of one version, all of them here")
@@ -63,7 +63,7 @@ def _parts(folder: Path, name: str) -> dict[str, Part]:
 def write(folder: Path, made: Statement) -> str:
     """Write a release's statement into its folder, and return the SHA-256 that builders attest."""
     body = made.encoded()
-    (folder / STATEMENT).write_bytes(body)
+    regular_file.replace(folder / STATEMENT, body)
     return sha256(body).hexdigest()
 
 
@@ -73,7 +73,7 @@ def attest(published: Path, rebuilt: Path, builder: str, key: Path) -> Attestati
     Writes the attestation and its signature beside the published statement. Raises ReleaseRefused
     if a file came out otherwise, or if no part was built at all.
     """
-    body = (published / STATEMENT).read_bytes()
+    body = content(published / STATEMENT)
     told = statement.read_statement(body)
     reproduced = sorted(name for name, part in told.parts.items() if _equals(rebuilt, part.files))
     if not reproduced:
@@ -81,21 +81,24 @@ def attest(published: Path, rebuilt: Path, builder: str, key: Path) -> Attestati
     made = Attestation(builder, sha256(body).hexdigest(), tuple(reproduced))
     text = statement.read_attestation(made.encoded()).encoded()
     folder = published / ATTESTATIONS
+    if folder.is_symlink():
+        raise ReleaseRefused("the release's attestations lead to another folder")
     folder.mkdir(exist_ok=True)
-    (folder / f"{builder}.json").write_bytes(text)
-    (folder / f"{builder}.json.sig").write_bytes(signers.sign(key, text))
+    regular_file.replace(folder / f"{builder}.json", text)
+    regular_file.replace(folder / f"{builder}.json.sig", signers.sign(key, text))
     return made
 
 
 def _equals(rebuilt: Path, files: Mapping[str, File]) -> bool:
-    """Tell whether a part is there, whole and the same. Raises ReleaseRefused if it differs."""
-    paths = [rebuilt / name for name in files]
-    if not all(path.is_file() for path in paths):
-        return False
-    for path, file in zip(paths, files.values(), strict=True):
-        if _file(path) != file:
-            raise ReleaseRefused(f"{path.parent.name}/{path.name} came out otherwise here")
-    return True
+    """Tell whether a part is there, whole. Raises ReleaseRefused if a file that is there differs.
+
+    Also one of a part that is not whole: who states a part decides what else is in it.
+    """
+    here = {name: file for name, file in files.items() if (rebuilt / name).is_file()}
+    for name, file in here.items():
+        if _file(rebuilt / name) != file:
+            raise ReleaseRefused(f"{name:.100} came out otherwise here")
+    return len(here) == len(files)
 
 
 def _files(folder: Path, name: str, names: Iterable[str]) -> dict[str, File]:

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from image.commands import run
-from image.errors import CommandError
+from image.errors import CommandError, ProgramAbsent
 from image.trust import der
 from image.trust.errors import TrustError
 
@@ -50,7 +50,7 @@ def sign(key: str | Path, message: bytes) -> bytes:
 def is_signed(point: bytes, message: bytes, signature: bytes) -> bool:
     """Tell whether a signature is one of this public key over this message.
 
-    Raises TrustError for sizes that neither can have.
+    Raises TrustError for sizes that neither can have, and ProgramAbsent without `openssl`.
     """
     if len(point) != 2 * HALF or len(signature) != 2 * HALF:
         raise TrustError("a public key and a signature of P-256 have 64 bytes each")
@@ -63,6 +63,8 @@ def is_signed(point: bytes, message: bytes, signature: bytes) -> bool:
         words = ("-keyform", "DER", "-verify", public, "-signature", signed)
         try:
             return run(("openssl", "dgst", "-sha256", *words), stdin=message) == b"Verified OK\n"
+        except ProgramAbsent:
+            raise
         except CommandError:
             return False
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from image import bmap, build, manifest
+from image import bmap, build, manifest, regular_file
+from image.manifest import LARGEST, Manifest
 from image.trust import authenticode, elliptic, floor_policy, secure_boot, signed_disk
 from image.trust.errors import TrustError
 from image.trust.secure_boot import SIGNERS, KeyFiles
@@ -22,7 +23,9 @@ def add_commands(commands: Any) -> None:
     keys = commands.add_parser("keys", help="make PK, KEK, db and the release key")
     keys.add_argument("folder", type=Path, metavar="FOLDER")
     keys.add_argument("--owner", type=UUID, default=uuid4(), metavar="UUID")
-    keys.add_argument("--epoch", type=int, required=True, help="the variables' time, Unix seconds")
+    keys.add_argument(
+        "--epoch", type=_seconds, required=True, help="the variables' time, Unix seconds"
+    )
     sign = commands.add_parser("sign", help="sign a program; the signature is a file of its own")
     sign.add_argument("--key", required=True, help="of db: a file or a URI")
     sign.add_argument("--certificate", type=Path, required=True)
@@ -39,6 +42,14 @@ def add_commands(commands: Any) -> None:
         (keys, _keys), (sign, _sign), (policy, _policy), (disk, _disk), (strip, _strip)
     ):  # fmt: skip
         command.set_defaults(run=runs)
+
+
+def _seconds(word: str) -> int:
+    """Return a time before a key is made for it: firmware's variables hold no year but of four."""
+    seconds = int(word)
+    if not 0 < seconds < 1 << 32:
+        raise argparse.ArgumentTypeError(f"{seconds} is no time in seconds since 1970")
+    return seconds
 
 
 def _keys(options: argparse.Namespace) -> int:
@@ -61,24 +72,24 @@ def _sign(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory() as scratch:
         signer = KeyFiles(options.key, options.certificate)
         signature = secure_boot.sign_program(program, signer, Path(scratch))
-    (options.image / SIGNATURE).write_bytes(signature)
+    regular_file.replace(options.image / SIGNATURE, signature)
     signed = authenticode.attached(program.read_bytes(), signature)
     print(f"{SIGNATURE} is written; signed, the program is {sha256(signed).hexdigest()}")
     return 0
 
 
 def _policy(options: argparse.Namespace) -> int:
-    measured = bytes.fromhex(manifest.read(options.image / build.MANIFEST)["pcr11"])
+    measured = manifest.read(options.image / build.MANIFEST).pcr_11
     made = floor_policy.signed(options.number, measured, options.key)
-    (options.image / POLICY).write_bytes(floor_policy.decoded(made.encoded()).encoded())
+    regular_file.replace(options.image / POLICY, floor_policy.decoded(made.encoded()).encoded())
     print(f"{POLICY} is written, for release number {made.number}")
     return 0
 
 
 def _disk(options: argparse.Namespace) -> int:
     made = owners_disk(options.image, options.image)
-    (options.image / SIGNED_DISK).write_bytes(made)
-    (options.image / SIGNED_MAP).write_bytes(bmap.of(made))
+    regular_file.replace(options.image / SIGNED_DISK, made)
+    regular_file.replace(options.image / SIGNED_MAP, bmap.of(made))
     print(f"{SIGNED_DISK} is {sha256(made).hexdigest()}")
     return 0
 
@@ -92,14 +103,14 @@ def owners_disk(built: Path, owned: Path) -> bytes:
     disk, program = (_listed(built / name, described) for name in (build.DISK, build.PROGRAM))
     policy = None
     if (owned / POLICY).exists():
-        policy = floor_policy.decoded((owned / POLICY).read_bytes())
-    signature = (owned / SIGNATURE).read_bytes()
-    return signed_disk.assembled(disk, program, signature, policy, described["source_date_epoch"])
+        policy = floor_policy.decoded(regular_file.content(owned / POLICY, LARGEST))
+    signature = regular_file.content(owned / SIGNATURE, LARGEST)
+    return signed_disk.assembled(disk, program, signature, policy, described.epoch)
 
 
 def _strip(options: argparse.Namespace) -> int:
     unsigned, signature = authenticode.detached(options.program.read_bytes())
-    expected = manifest.read(options.manifest)["artifacts"][build.PROGRAM]["sha256"]
+    expected = manifest.read(options.manifest).artifact(build.PROGRAM)
     if sha256(unsigned).hexdigest() != expected:
         raise TrustError("without its signature the program is not the one in the manifest")
     digest = authenticode.digest(unsigned)
@@ -109,8 +120,8 @@ def _strip(options: argparse.Namespace) -> int:
     return 0
 
 
-def _listed(path: Path, described: dict[str, Any]) -> bytes:
+def _listed(path: Path, described: Manifest) -> bytes:
     body = path.read_bytes()
-    if sha256(body).hexdigest() != described["artifacts"][path.name]["sha256"]:
+    if sha256(body).hexdigest() != described.artifact(path.name):
         raise TrustError(f"{path.name} is not the one in its manifest")
     return body

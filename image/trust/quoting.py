@@ -5,9 +5,11 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from image import manifest
+from image import manifest, regular_file
 from image.trust import quote
 from image.trust.errors import QuoteRefused
+
+_LARGEST = 4096
 
 
 def add_commands(commands: Any) -> None:
@@ -40,11 +42,9 @@ def _nonce(_options: argparse.Namespace) -> int:
 def _verify(options: argparse.Namespace) -> int:
     enrolled = quote.read_enrolment(_read(options.enrolment))
     described = manifest.read(options.manifest)
-    expected = bytes.fromhex(described["pcr11"])
-    attest = quote.verified(
-        quote.read_quote(_read(options.quote)), enrolled, expected, options.nonce
-    )
-    print(f"the enrolled machine runs {described['name']} {described['version']}")
+    shown = quote.read_quote(_read(options.quote))
+    attest = quote.verified(shown, enrolled, described.pcr_11, options.nonce)
+    print(f"the enrolled machine runs {described.name} {described.version}")
     print(
         f"its TPM has been switched on {attest.resets} times, and resumed {attest.restarts} times"
     )
@@ -53,7 +53,6 @@ def _verify(options: argparse.Namespace) -> int:
 
 def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as opened:
-            return opened.read(4096)
+        return regular_file.content(path, _LARGEST)
     except OSError as problem:
         raise QuoteRefused(f"{path.name} cannot be read") from problem

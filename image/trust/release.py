@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
 
+from image import regular_file
 from image.trust import signers as allowed
 from image.trust import statement
 from image.trust.errors import ReleaseRefused
@@ -71,7 +72,9 @@ def verified(
     number that is accepted. Raises ReleaseRefused with what is wrong, CommandError.
     """
     listed = allowed.read(signers)
-    body = _read(folder / STATEMENT)
+    if signers.resolve().is_relative_to(folder.resolve()):
+        raise ReleaseRefused("the list of builders is your own: it does not come with a release")
+    body = content(folder / STATEMENT)
     told = statement.read_statement(body)
     present = _present(folder, told)
     asked = Threshold(threshold, threshold if licensed is None else licensed)
@@ -164,11 +167,13 @@ def _verdicts(folder: Path, listed: Signers) -> tuple[Verdict, ...]:
         raise ReleaseRefused("there are more attestations than builders could be")
     verdicts = []
     for path in paths:
-        body = _read(path)
+        body = content(path)
         attestation = statement.read_attestation(body)
         if attestation.builder in listed.names:
             signature = path.with_name(path.name + ".sig")
-            is_signed = allowed.is_signed(listed, attestation.builder, body, signature)
+            is_signed = signature.is_file() and allowed.is_signed(
+                listed, attestation.builder, body, signature
+            )
             verdicts.append(Verdict(attestation, is_signed))
     return tuple(verdicts)
 
@@ -183,9 +188,9 @@ def _verify_file(path: Path, file: File) -> None:
         raise ReleaseRefused(f"{path.name} is not the file that builders vouch for")
 
 
-def _read(path: Path) -> bytes:
+def content(path: Path) -> bytes:
+    """Return a statement, an attestation or a signature, unread. Raises ReleaseRefused."""
     try:
-        with path.open("rb") as opened:
-            return opened.read(statement.LARGEST + 1)
+        return regular_file.content(path, statement.LARGEST)
     except OSError as problem:
         raise ReleaseRefused(f"{path.name} cannot be read") from problem

@@ -37,6 +37,19 @@ def assembled(
     return gpt.disk(UUID(bytes=digest[16:], version=4), (first, *kept, *added))
 
 
+def started(disk: bytes, epoch: int) -> bytes:
+    """Return the program, as it was built, that a disk of ours starts, signed or not.
+
+    Raises TrustError if the disk is none of ours, or could start another one.
+    """
+    boots = [part.body for part in partitions(disk) if part.kind == gpt.ESP]
+    try:
+        (program,) = (esp.program(body, epoch) for body in boots)
+    except ValueError as problem:
+        raise TrustError("the disk does not start one program alone") from problem
+    return authenticode.detached(program)[0] if authenticode.is_signed(program) else program
+
+
 def partitions(disk: bytes) -> tuple[Partition, ...]:
     """Return the partitions of a disk that `image.gpt` made. Raises TrustError for another's."""
     found = []

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from image import regular_file
 from image.commands import run
-from image.errors import CommandError
+from image.errors import CommandError, ProgramAbsent
 from image.trust.errors import ReleaseRefused
 
 NAMESPACE = "airlock-release"
@@ -40,12 +41,9 @@ class Signers:
 def read(path: Path) -> Signers:
     """Read a file of allowed signers. Raises ReleaseRefused."""
     try:
-        body = path.read_bytes()
-        text = body.decode("ascii")
+        text = regular_file.content(path, LARGEST).decode("ascii")
     except (OSError, UnicodeDecodeError) as problem:
         raise ReleaseRefused("the list of allowed signers cannot be read") from problem
-    if len(body) > LARGEST:
-        raise ReleaseRefused("the list of allowed signers is larger than any")
     keys: dict[str, str] = {}
     for line in text.splitlines():
         if line.strip() and not line.startswith("#"):
@@ -62,10 +60,15 @@ def sign(key: Path, message: bytes) -> bytes:
 
 
 def is_signed(signers: Signers, name: str, message: bytes, signature: Path) -> bool:
-    """Tell whether a signature is this builder's over this message. Needs `ssh-keygen`."""
+    """Tell whether a signature is this builder's over this message.
+
+    Raises ProgramAbsent without `ssh-keygen`: nobody is accused for that.
+    """
     words = ("-n", NAMESPACE, "-f", signers.path, "-I", name, "-s", signature)
     try:
         run(("ssh-keygen", "-Y", "verify", *words), stdin=message)
+    except ProgramAbsent:
+        raise
     except CommandError:
         return False
     return True

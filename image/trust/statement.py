@@ -18,7 +18,8 @@ CONTRACT = 1
 LARGEST = 1 << 20
 _HASH = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-_PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*){0,3}")
+_FILE = r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}"
+_PATH = re.compile(rf"{_FILE}(/{_FILE}){{0,3}}")
 
 
 class Reproducible(StrEnum):
@@ -132,7 +133,8 @@ def _loaded(body: bytes) -> object:
         raise ReleaseRefused("a statement is not JSON") from problem
     if _canonical(value) != body:
         raise ReleaseRefused("a statement is not in its one form")
-    if not isinstance(value, dict) or value.get("contract") != CONTRACT:
+    contract = value.get("contract") if isinstance(value, dict) else None
+    if type(contract) is not int or contract != CONTRACT:
         raise ReleaseRefused(f"a statement is not of contract {CONTRACT}")
     return value
 

@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from image import erofs, libraries, verity
+from image import erofs, libraries, regular_file, verity
 from image.deb import Entry
 from image.errors import LockError, PartError
 from image.root_tree import Tree
@@ -84,7 +84,7 @@ def _tree(lock: VendorLock, files: dict[str, bytes]) -> Tree:
 def read(path: Path) -> VendorLock | Vendor:
     """Read a lock, or the card of a partition. Raises LockError."""
     try:
-        text = path.read_text("ascii")
+        text = regular_file.content(path, locks.LARGEST_LOCK).decode("ascii")
     except (OSError, UnicodeDecodeError) as problem:
         raise LockError(f"{path.name:.64} cannot be read") from problem
     value = locks.parsed(text)

@@ -1,19 +1,28 @@
-"""Builders who may vouch for a release."""
+"""Builders who may vouch for a release, and what an image's manifest says."""
 
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from image import manifest
+from tests.real_parts import programs
+
 BUILDERS = ("alice", "bob", "carol")
+SOURCES = manifest.Sources(
+    "1.0", 1_793_528_430, "2026-11-01T10:20:30Z", "l", "6.12", "c", "i", "k", 3, 4
+)
+
+
+def manifest_of(artifacts: dict[str, bytes], pcr_11: bytes = bytes(32)) -> str:
+    root = {"root_hash": None, "root_words": ["some", "words"], "pcr11": pcr_11.hex()}
+    return manifest.described("airlock-x", SOURCES, artifacts, root, ())
 
 
 @pytest.fixture(scope="session")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the builders' keys, and the list of all three of them."""
-    if shutil.which("ssh-keygen") is None:
-        pytest.skip("there is no ssh-keygen on this machine")
+    programs.demand("ssh-keygen")
     folder = tmp_path_factory.mktemp("builders")
     lines = []
     for name in (*BUILDERS, "mallory"):

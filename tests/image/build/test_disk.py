@@ -1,5 +1,4 @@
 import re
-import shutil
 import struct
 import subprocess
 import zlib
@@ -14,10 +13,6 @@ from hypothesis import strategies as st
 from image import bmap, esp, gpt, verity
 
 IDENTIFIER = UUID("12345678-1234-4234-9234-123456789abc")
-needs = {
-    name: pytest.mark.skipif(not shutil.which(name), reason=f"{name} is not installed")
-    for name in ("veritysetup", "fsck.vfat", "mcopy", "sgdisk", "bmaptool")
-}
 
 
 def run(*words: str | Path) -> None:
@@ -30,7 +25,7 @@ def test_the_root_hash_of_one_block_is_its_salted_hash() -> None:
     assert hashed.tree == b""
 
 
-@needs["veritysetup"]
+@pytest.mark.needs("veritysetup")
 @pytest.mark.parametrize("blocks", [2, 127, 128, 129, 300])
 def test_the_hash_tree_is_the_one_of_veritysetup(tmp_path: Path, blocks: int) -> None:
     data = b"".join(sha256(bytes([n % 256])).digest() * 128 for n in range(blocks))
@@ -74,8 +69,8 @@ def test_tells_the_kernel_to_open_a_second_partition_as_strictly() -> None:
     assert "root=/dev/dm-0" in words
 
 
-@needs["fsck.vfat"]
-@needs["mcopy"]
+@pytest.mark.needs("fsck.vfat")
+@pytest.mark.needs("mcopy")
 @pytest.mark.parametrize("size", [1, 511, 3_000_000, 34_000_000])
 def test_the_boot_partition_is_a_sound_fat16(tmp_path: Path, size: int) -> None:
     body = sha256(bytes(size)).digest() * (size // 32 + 1)
@@ -129,7 +124,7 @@ def test_partitions_begin_at_whole_mebibytes() -> None:
     assert disk[first * 512 : (last + 1) * 512] == b"\xee" * 5000 * 512
 
 
-@needs["sgdisk"]
+@pytest.mark.needs("sgdisk")
 def test_another_tool_finds_no_problem(tmp_path: Path) -> None:
     (tmp_path / "disk").write_bytes(a_disk())
     told = subprocess.run(
@@ -165,7 +160,7 @@ def test_no_block_map_of_broken_blocks(size: int) -> None:
         bmap.of(bytes(size))
 
 
-@needs["bmaptool"]
+@pytest.mark.needs("bmaptool")
 def test_bmaptool_writes_the_whole_disk_and_refuses_another(tmp_path: Path) -> None:
     image, target = tmp_path / "disk.img", tmp_path / "target"
     disk = a_disk()

@@ -1,12 +1,18 @@
+import contextlib
+import errno
+import io
+import os
+import tarfile
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from image import fetch, kernel, mirrors, places, resolve, wheels
-from image.errors import FetchError, LockError, PartError
+from image import deb, fetch, kernel, mirrors, places, resolve, tools, wheels
+from image.errors import CommandError, FetchError, LockError, PartError
 from image.lock import Lock
+from tests.image.build.conftest import file_info, link_info, lock_of
 
 FRAGMENT = '# a comment\nCONFIG_UNIX=y\n# CONFIG_INET is not set\nCONFIG_NAME="x y"\n'
 
@@ -69,6 +75,97 @@ def test_an_archive_of_inputs_is_verified_and_must_be_whole(
         fetch.take_inputs(small_lock, tmp_path / "kept", tmp_path / "cache")
 
 
+def tar_of_inputs(path: Path, *members: tuple[tarfile.TarInfo, bytes]) -> Path:
+    with tarfile.open(path, "w") as tar:
+        for info, body in members:
+            info.size = len(body)
+            tar.addfile(info, io.BytesIO(body))
+    return path
+
+
+def test_what_is_twice_in_an_archive_of_inputs_or_a_link_is_taken_once(
+    small_lock: Lock, tmp_path: Path
+) -> None:
+    bodies = {sha256(body).hexdigest(): body for body in (b"one", b"two", b"egg")}
+    files = [(file_info(f"inputs/{name}"), body) for name, body in bodies.items()]
+    links = [(link_info(f"inputs/{name}", f"inputs/{name}"), b"") for name in bodies]
+    path = tar_of_inputs(tmp_path / "inputs.tar", *links, *files, *files)
+    fetch.take_inputs(small_lock, path, tmp_path / "cache")
+    assert all(fetch.is_held(tmp_path / "cache", file) for file in fetch.all_files(small_lock))
+
+
+def test_refuses_what_is_no_archive_of_inputs(small_lock: Lock, tmp_path: Path) -> None:
+    looping = bytearray(file_info("inputs/b").tobuf())
+    looping[124:136] = (2**96 - 512).to_bytes(12, "big")
+    looping[148:156] = b"%06o\0 " % (sum(looping) - sum(looping[148:156]) + 8 * 32)
+    (tmp_path / "looping").write_bytes(bytes(looping) + bytes(10_240))
+    (tmp_path / "text").write_text("no tar")
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("looping", "text", "pipe", "absent"):
+        with pytest.raises(FetchError, match="no archive of inputs"):
+            fetch.take_inputs(small_lock, tmp_path / name, tmp_path / "cache")
+
+
+def test_an_input_that_is_too_large_is_not_read(small_lock: Lock, tmp_path: Path) -> None:
+    fill(small_lock, tmp_path / "kept")
+    large = tmp_path / "kept" / small_lock.packages[0].sha256
+    os.truncate(large, 1 << 40)
+    with pytest.raises(FetchError):
+        fetch.take_inputs(small_lock, tmp_path / "kept", tmp_path / "cache")
+
+
+def test_a_mirrors_pipe_is_not_waited_for(small_lock: Lock, tmp_path: Path) -> None:
+    fill(replace(small_lock, packages=()), tmp_path / "cache")
+    held = tmp_path / "mirror" / small_lock.packages[0].path
+    held.parent.mkdir(parents=True)
+    os.mkfifo(held)
+    with pytest.raises(FetchError, match="not had"):
+        fetch.fetch(small_lock, tmp_path / "cache", {"debian": f"file://{tmp_path}/mirror"})
+
+
+def test_nothing_is_left_of_a_file_that_could_not_be_kept(
+    small_lock: Lock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_path: Path, _mode: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "chmod", full)
+    with pytest.raises(OSError, match="No space"):
+        fetch.keep(b"one", small_lock.packages[0], tmp_path / "cache")
+    assert not list((tmp_path / "cache").iterdir())
+
+
+def test_two_builds_at_once_unpack_the_tools_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = lock_of({"tools": {"beta": b"two"}})
+    first: list[Path] = []
+
+    def slower(debs: tuple[Path, ...], root: Path) -> None:
+        if not first:
+            first.append(root)
+            tools.unpacked(lock, tmp_path / "files", tmp_path / "tools")
+        (root / "tool").write_text("t")
+
+    monkeypatch.setattr(deb, "unpack", slower)
+    made = tools.unpacked(lock, tmp_path / "files", tmp_path / "tools")
+    assert (made.root / "tool").read_text() == "t"
+    assert list((tmp_path / "tools").iterdir()) == [made.root]
+
+
+def test_a_kernel_that_is_kept_in_part_is_replaced(
+    small_lock: Lock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = kernel.key_of(small_lock, FRAGMENT)
+    kernel.stand_in(tmp_path / key)
+    (tmp_path / key / "symbols").unlink()
+    monkeypatch.setattr(deb, "unpack", lambda _debs, root: root.mkdir())
+    monkeypatch.setattr(kernel, "_compile", lambda _root, _fragment, _jobs: None)
+    monkeypatch.setattr(kernel, "_keep", lambda _linux, _fragment, kept: kernel.stand_in(kept))
+    assert kernel.build(small_lock, FRAGMENT, tmp_path, tmp_path, 1) == kernel.cached(key, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [key]
+
+
 def test_the_archive_of_inputs_is_the_same_every_time(small_lock: Lock, tmp_path: Path) -> None:
     fill(small_lock, tmp_path / "kept")
     for name in ("a", "b"):
@@ -96,6 +193,19 @@ def test_takes_mirrors_from_words() -> None:
             mirrors.from_words((word,))
     with pytest.raises(FetchError, match="--mirror"):
         mirrors.address_of({}, "debian", "pool/x")
+
+
+def test_runs_no_interpreter_of_the_folder_that_people_stand_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".venv/bin").mkdir(parents=True)
+    (tmp_path / ".venv/bin/python").write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
+    (tmp_path / ".venv/bin/python").chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.executable", "/nonexistent/python")
+    with contextlib.suppress(FetchError, CommandError):
+        wheels.download((), tmp_path)
+    assert not (tmp_path / "ran").exists()
 
 
 def test_reads_what_apt_would_fetch() -> None:

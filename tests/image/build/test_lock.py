@@ -1,4 +1,6 @@
 import json
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,9 @@ def test_gives_a_package_a_line_of_its_own(small_lock: Lock) -> None:
         ("[\n", "[ \n"),
         ('"name": "alpha"', '"name": "alpha", "name": "alpha"'),
         ("2026-11-01T10:20:30Z", "yesterday"),
+        ("2026-11-01T10:20:30Z", "2026-13-01T10:20:30Z"),
+        ("2026-11-01T10:20:30Z", "1979-11-01T10:20:30Z"),
+        ("pool/main/a/alpha", "pool/../../a/alpha"),
     ],
 )
 def test_refuses_any_other_text(small_lock: Lock, old: str, new: str) -> None:
@@ -47,6 +52,24 @@ def test_refuses_any_other_text(small_lock: Lock, old: str, new: str) -> None:
     changed = text.replace(old, new, 1) if old in text else text + new
     with pytest.raises(LockError):
         lock.parse(changed)
+
+
+def test_refuses_a_name_twice_of_which_a_review_would_show_one(small_lock: Lock) -> None:
+    other = replace(small_lock.packages[0], version="2.0")
+    with pytest.raises(LockError, match="twice"):
+        lock.parse(lock.serialize(replace(small_lock, packages=(*small_lock.packages, other))))
+    wheels = (*small_lock.wheels, replace(small_lock.wheels[0], version="2.0"))
+    with pytest.raises(LockError, match="twice"):
+        lock.parse(lock.serialize(replace(small_lock, wheels=wheels)))
+
+
+def test_a_lock_with_other_line_ends_is_another_file(small_lock: Lock, tmp_path: Path) -> None:
+    text = lock.serialize(small_lock)
+    (tmp_path / "lock").write_bytes(text.encode())
+    assert lock.read(tmp_path / "lock") == (small_lock, sha256(text.encode()).hexdigest())
+    (tmp_path / "lock").write_bytes(text.replace("\n", "\r\n").encode())
+    with pytest.raises(LockError):
+        lock.read(tmp_path / "lock")
 
 
 def test_refuses_what_is_no_lock(tmp_path: Path) -> None:

@@ -1,28 +1,32 @@
 import json
+import os
+import struct
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from image import compare, gpt, manifest, sbom, uki
+from image.build import Image
 from image.deb import Entry
 from image.errors import PartError
 from image.lock import Lock
 from image.profiles import PROFILES, Edition, Layout, Profile, command_line, os_release, selected
 from image.uki import Section
 from tests.image.build.conftest import stub_of, tree_of
+from tests.image.conftest import SOURCES
 
 WORDS = tuple(f"word{number}" for number in range(1024))
-SOURCES = manifest.Sources("1.0", 7, "2026-11-01T10:20:30Z", "l", "6.12", "c", "i", "k", 3, 4)
+ROOT = {"pcr11": "00" * 32, "root_hash": None, "root_words": ["some", "words"]}
 
 
 def test_a_manifest_is_the_same_whatever_order_it_is_made_in(tmp_path: Path) -> None:
-    one = manifest.described("x", SOURCES, {"a": b"1", "b": b"2"}, {"pcr11": "00"}, ["z", "y"])
-    two = manifest.described("x", SOURCES, {"b": b"2", "a": b"1"}, {"pcr11": "00"}, ["y", "z"])
+    one = manifest.described("x", SOURCES, {"a": b"1", "b": b"2"}, ROOT, ["z", "y"])
+    two = manifest.described("x", SOURCES, {"b": b"2", "a": b"1"}, ROOT, ["y", "z"])
     assert one == two
     (tmp_path / "manifest.json").write_text(one)
     told = manifest.read(tmp_path / "manifest.json")
-    assert told["artifacts"]["a"] == {"sha256": sha256(b"1").hexdigest(), "size": 1}
+    assert told.artifact("a") == sha256(b"1").hexdigest()
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"contract": 2}', "{"])
@@ -30,6 +34,46 @@ def test_refuses_what_is_no_manifest(tmp_path: Path, text: str) -> None:
     (tmp_path / "m").write_text(text)
     with pytest.raises(PartError):
         manifest.read(tmp_path / "m")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "x\x1b[2J"},
+        {"version": None},
+        {"source_date_epoch": 7},
+        {"source_date_epoch": "1793528430"},
+        {"lock": []},
+        {"pcr11": "00"},
+        {"root_words": [["deep"]]},
+        {"artifacts": {"../disk.img": {"sha256": "0" * 64, "size": 1}}},
+        {"artifacts": {"disk.img": {"sha256": "0", "size": 1}}},
+        {"artifacts": {"disk.img": "0" * 64}},
+        {"artifacts": []},
+    ],
+)
+def test_refuses_a_manifest_that_holds_something_else_than_it_should(
+    tmp_path: Path, change: dict[str, object]
+) -> None:
+    told = json.loads(manifest.described("x", SOURCES, {"a": b"1"}, ROOT, []))
+    (tmp_path / "m").write_text(json.dumps(told | change))
+    with pytest.raises(PartError, match="no manifest"):
+        manifest.read(tmp_path / "m")
+    (tmp_path / "m").write_text(json.dumps(told))
+    with pytest.raises(PartError, match=r"no disk\.img"):
+        manifest.read(tmp_path / "m").artifact("disk.img")
+
+
+def test_an_image_is_written_over_no_file_that_a_link_leads_to(tmp_path: Path) -> None:
+    precious, output = tmp_path / "precious", tmp_path / "output"
+    precious.write_text("kept")
+    output.mkdir()
+    (output / "disk.img").symlink_to(precious)
+    Image({"disk.img": b"disk"}).write(output)
+    assert precious.read_text() == "kept"
+    assert (output / "disk.img").read_bytes() == b"disk"
+    assert [path.name for path in output.iterdir()] == ["disk.img"]
+    assert (output / "disk.img").stat().st_mode & 0o777 == 0o644
 
 
 def test_the_words_of_a_root_hash_are_those_of_the_boot_screen() -> None:
@@ -120,6 +164,49 @@ def test_explains_from_the_outside_in_what_differs(tmp_path: Path) -> None:
         ("manifest", "manifest.pcr11"),
         ("image", "extra"),
     }
+
+
+def overlapping(count: int) -> bytes:
+    disk = bytearray(1 << 16)
+    for number in range(count):
+        at = 1024 + 128 * number
+        disk[at : at + 48] = struct.pack("<16s16xQQ", bytes(range(1, 17)), 0, 127)
+        disk[at + 56 : at + 58] = bytes((65 + number, 0))
+    return bytes(disk)
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("files.txt", b"short line\n"),
+        ("files.txt", b"\xff\n"),
+        ("manifest.json", b"[" * 100_000),
+        ("manifest.json", b"{"),
+        ("disk.img", overlapping(3)),
+    ],
+)
+def test_refuses_to_compare_a_file_that_is_none(tmp_path: Path, name: str, body: bytes) -> None:
+    one, other = (an_image(tmp_path / folder, b"ro", "0644 1 aa /a\n") for folder in "xy")
+    (other / name).write_bytes(body)
+    with pytest.raises(PartError):
+        compare.told(one, other)
+
+
+@pytest.mark.parametrize("body", [b"", b"short", b"x" * 5000])
+def test_a_disk_that_is_cut_off_is_only_different(tmp_path: Path, body: bytes) -> None:
+    one, other = (an_image(tmp_path / folder, b"ro", "0644 1 aa /a\n") for folder in "xy")
+    (other / "disk.img").write_bytes(body)
+    assert "disk: tables" in compare.told(one, other)
+
+
+def test_what_differs_is_told_in_characters_that_a_screen_only_shows(tmp_path: Path) -> None:
+    one, other = (an_image(tmp_path / folder, b"ro", "0644 1 aa /a\n") for folder in "xy")
+    (other / "files.txt").write_text("0644 1 aa /\x1b]0;owned\x07\n")
+    (other / os.fsdecode(b"\xff\xfe")).write_bytes(b"")
+    told = compare.told(one, other)
+    assert "?]0;owned?" in told
+    assert told.replace("\n", "").isascii()
+    assert told.replace("\n", "").isprintable()
 
 
 def test_refuses_to_compare_what_is_no_image(tmp_path: Path) -> None:

@@ -1,13 +1,27 @@
 import stat
 import sys
+import tracemalloc
+import warnings
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from image import contents, cpio, erofs, libraries, manifest, places, root_tree
+from image import (
+    contents,
+    cpio,
+    erofs,
+    libraries,
+    licences,
+    manifest,
+    places,
+    root_tree,
+    wheel_files,
+)
 from image.deb import Entry
 from image.errors import PartError
+from image.lock import Lock
 from image.root_tree import SITE, Rules
 from tests.image.build.conftest import DebMaker, file_info, link_info, tree_of
 
@@ -88,6 +102,63 @@ def test_refuses_a_wheel_that_leaves_its_folder(tmp_path: Path, rules: Rules) ->
         archive.writestr("../../../etc/passwd", "1")
     with pytest.raises(PartError):
         root_tree.from_wheels([wheel], rules)
+
+
+@pytest.mark.parametrize(
+    "names", [("x/a\n/etc/b\t/tmp/c\td.py",), ("x/a.py", "x/a.py"), ("x/a.py", "x//a.py")]
+)
+def test_refuses_a_wheel_of_names_that_mislead(
+    tmp_path: Path, rules: Rules, names: tuple[str, ...]
+) -> None:
+    wheel = tmp_path / "x.whl"
+    with warnings.catch_warnings(), zipfile.ZipFile(wheel, "w") as archive:
+        warnings.simplefilter("ignore")
+        for name in names:
+            archive.writestr(name, "1")
+    with pytest.raises(PartError):
+        root_tree.from_wheels([wheel], rules)
+
+
+def test_refuses_a_wheel_that_is_damaged_or_larger_than_any(
+    tmp_path: Path, rules: Rules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheel = tmp_path / "x.whl"
+    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("x/a.py", bytes(100_000))
+    body = wheel.read_bytes()
+    monkeypatch.setattr(wheel_files, "LARGEST", 99_999)
+    with pytest.raises(PartError, match="too large"):
+        root_tree.from_wheels([wheel], rules)
+    monkeypatch.undo()
+    for damaged in (b"", body[:-30], body[:40] + b"\xff" * 9 + body[49:], body[:8] + body[10:]):
+        wheel.write_bytes(damaged)
+        with pytest.raises(PartError, match="damaged"):
+            root_tree.from_wheels([wheel], rules)
+
+
+def test_a_wheels_file_is_expanded_to_the_size_it_tells_of_and_no_further(
+    tmp_path: Path, rules: Rules
+) -> None:
+    wheel = tmp_path / "x.whl"
+    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("x/a.py", bytes(30_000_000))
+    told = (30_000_000).to_bytes(4, "little")
+    wheel.write_bytes(wheel.read_bytes().replace(told, (1000).to_bytes(4, "little")))
+    tracemalloc.start()
+    with pytest.raises(PartError, match="damaged"):
+        root_tree.from_wheels([wheel], rules)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 10_000_000
+
+
+def test_licences_of_a_wheel_stay_in_their_archive(small_lock: Lock, tmp_path: Path) -> None:
+    lock = replace(small_lock, packages=())
+    (tmp_path / "LICENSE").write_text("ours")
+    with zipfile.ZipFile(tmp_path / lock.wheels[0].sha256, "w") as archive:
+        archive.writestr("x-1.dist-info/../../../LICENSE", "theirs")
+    with pytest.raises(PartError, match="leaves the root"):
+        licences.archive(lock, tmp_path, tmp_path, is_demo=False)
 
 
 def test_takes_a_folder_without_the_builders_umask(tmp_path: Path) -> None:

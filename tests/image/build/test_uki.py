@@ -66,3 +66,33 @@ def test_refuses_more_sections_than_the_header_has_room_for() -> None:
 def test_refuses_what_is_no_efi_program(stub: bytes) -> None:
     with pytest.raises(PartError):
         uki.assemble(stub, ADDED)
+
+
+def changed(at: int, body: bytes) -> bytes:
+    return STUB[:at] + body + STUB[at + len(body) :]
+
+
+OPTIONAL, TABLE = 64 + 24, 64 + 24 + 240
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        changed(TABLE, b"\xff.text\0\0"),
+        changed(TABLE + 8, b"\xff\xff\0\0\0\0\0\0\xff\xff\0\0"),
+        changed(64 + 6, b"\xff\xff"),
+        changed(64 + 6, b"\0\0"),
+        changed(OPTIONAL + 32, bytes(4)),
+        changed(OPTIONAL + 36, bytes(4)),
+        STUB[: TABLE + 20],
+    ],
+)
+def test_refuses_a_program_whose_sections_cannot_be(program: bytes) -> None:
+    with pytest.raises(PartError):
+        uki.sections(program)
+
+
+@pytest.mark.parametrize("at", [TABLE + 8, TABLE + 12, OPTIONAL + 8])
+def test_refuses_a_program_without_room_in_memory(at: int) -> None:
+    with pytest.raises(PartError, match="room"):
+        uki.assemble(changed(at, b"\xff\xff\xff\xff"), ADDED)

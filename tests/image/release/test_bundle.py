@@ -1,6 +1,5 @@
 """A release's folder: the same whoever gathers it, and enough to build and check it offline."""
 
-import shutil
 import subprocess
 import tarfile
 from dataclasses import replace
@@ -12,7 +11,7 @@ import pytest
 from image import bundle, fetch, lock, manifest
 from image.errors import PartError
 from image.lock import Lock
-from image.trust import composing
+from image.trust import composing, owning
 from image.trust.release import verified
 from tests.image.build.conftest import lock_of
 from tests.image.release.conftest import IMAGE, written
@@ -62,7 +61,6 @@ def test_is_the_same_every_time_and_has_everything(
         assert f"{IMAGE}/{name}" in one
 
 
-@pytest.mark.skipif(shutil.which("sha256sum") is None, reason="there is no sha256sum here")
 def test_is_checked_by_public_tools(
     images: Path, inputs: tuple[Lock, Path, str, Path], tmp_path: Path
 ) -> None:
@@ -107,6 +105,18 @@ def test_what_holds_a_vendors_files_is_stated_and_not_handed_out(
     assert (tmp_path / "public" / "ram-production" / "disk.img").exists()
     bundle.gathered(images, tmp_path / "licensed", 7, licensed=True)
     assert (tmp_path / "licensed" / IMAGE / "disk.img").exists()
+
+
+def test_refuses_a_signed_disk_of_an_earlier_build(images: Path, tmp_path: Path) -> None:
+    image = images / IMAGE
+    (image / "airlock.efi.sig").write_bytes(b"a signature")
+    made = owning.owners_disk(image, image)
+    (image / "signed.img").write_bytes(made)
+    (image / "signed.bmap").write_bytes(b"map")
+    assert f"owner-{IMAGE}" in bundle.gathered(images, tmp_path / "one", 7).parts
+    (image / "airlock.efi.sig").write_bytes(b"a later signature")
+    with pytest.raises(PartError, match=r"signed\.img is of another build"):
+        bundle.gathered(images, tmp_path / "two", 7)
 
 
 def test_refuses_what_is_no_release(

@@ -1,7 +1,7 @@
 """An HSM vendor's module: locked, on a verified partition of its own, bound to what boots."""
 
 import json
-import shutil
+import os
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
@@ -114,6 +114,18 @@ def test_takes_only_the_locked_files(locked: VendorLock, files: Path) -> None:
         lock.supplied(locked, files)
 
 
+def test_a_vendors_file_that_is_larger_than_locked_or_a_pipe_is_not_read(
+    locked: VendorLock, files: Path
+) -> None:
+    os.truncate(files / "acme.conf", 1 << 40)
+    with pytest.raises(LockError, match=r"acme\.conf"):
+        lock.supplied(locked, files)
+    (files / "acme.conf").unlink()
+    os.mkfifo(files / "acme.conf")
+    with pytest.raises(LockError, match=r"acme\.conf"):
+        lock.supplied(locked, files)
+
+
 def test_the_partition_is_a_function_of_the_lock(
     locked: VendorLock, files: Path, tools: Tools
 ) -> None:
@@ -140,7 +152,7 @@ def test_the_partition_holds_the_files_and_names_the_module(
     assert inside.stat().st_mode & 0o7777 == 0o644
 
 
-@pytest.mark.skipif(shutil.which("veritysetup") is None, reason="there is no veritysetup here")
+@pytest.mark.needs("veritysetup")
 def test_another_tool_verifies_the_partition_by_its_card(
     locked: VendorLock, files: Path, tools: Tools, tmp_path: Path
 ) -> None:

@@ -16,9 +16,7 @@ FIRST, SECOND = "the custodian's passphrase", "the officers' key"
 SIZE = 32 << 20
 TOKEN = b'{"type":"airlock-volume","keyslots":["0"],"held":"%s"}'
 
-pytestmark = pytest.mark.skipif(
-    not Path("/usr/sbin/cryptsetup").exists(), reason="cryptsetup is not installed"
-)
+pytestmark = pytest.mark.needs("cryptsetup")
 
 
 @pytest.fixture(scope="module")

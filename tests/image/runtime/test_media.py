@@ -7,6 +7,8 @@ import pytest
 from airlock_os.volume import media
 from airlock_os.volume.media import LABEL, LOOKED_AT, Format, Medium, Open, State, plan, state_of
 
+from tests.real_parts import programs
+
 SIZE = 64 << 20
 
 
@@ -50,10 +52,8 @@ def header(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     cost = ("--pbkdf", "pbkdf2", "--pbkdf-force-iterations", "1000")
     options = ("--batch-mode", "--key-file", "-", "--type", "luks2", "--label", LABEL)
     command = ("cryptsetup", "luksFormat", *options, *cost, str(path))
-    try:
-        subprocess.run(command, input=b"a long passphrase", check=True, capture_output=True)
-    except FileNotFoundError:
-        pytest.skip("cryptsetup is not installed")
+    programs.demand("cryptsetup")
+    subprocess.run(command, input=b"a long passphrase", check=True, capture_output=True)
     return path.read_bytes()[:LOOKED_AT]
 
 

@@ -158,7 +158,7 @@ EXPOSURE = dict.fromkeys(UNPRIVILEGED, 20) | {
 """The service manager's own measure, times ten: 0 is shut in, 100 is not."""
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
+@pytest.mark.needs("systemd-analyze")
 @pytest.mark.parametrize("name", SERVICES)
 def test_no_service_is_more_exposed_than_it_was(tmp_path: Path, name: str) -> None:
     shutil.copytree(UNITS, tmp_path / "etc" / "systemd" / "system")
@@ -209,7 +209,7 @@ def test_every_program_a_unit_starts_exists() -> None:
     assert started == set(re.findall(r'^    "([\w-]+)": ', entry, re.MULTILINE)) - {"process"}
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
+@pytest.mark.needs("systemd-analyze")
 def test_the_service_manager_understands_every_unit(tmp_path: Path) -> None:
     units = tmp_path / "etc" / "systemd" / "system"
     shutil.copytree(UNITS, units)

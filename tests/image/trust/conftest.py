@@ -1,6 +1,5 @@
 """A TPM in software for each test that asks for one, and an owner's release key."""
 
-import shutil
 import socket
 import struct
 import subprocess
@@ -14,6 +13,7 @@ import pytest
 
 from image.trust import elliptic
 from tests.conventions.documents import ROOT
+from tests.real_parts import programs
 
 PROGRAMS = ROOT / "image" / "overlay" / "usr" / "lib" / "airlock"
 sys.path.insert(0, str(PROGRAMS))
@@ -95,8 +95,7 @@ class _SoftwareTpm:
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Iterator[Machine]:
-    if not shutil.which("swtpm"):
-        pytest.skip("there is no swtpm on this machine")
+    programs.demand("swtpm")
     folder = tmp_path / "tpm"
     folder.mkdir()
     software = _SoftwareTpm(folder)

@@ -45,9 +45,7 @@ OFFICERS = tuple(f"passphrase of officer {number}" for number in (1, 2, 3))
 SECURE_BOOT, OTHER_KEYS = (sha256(text).digest() for text in (b"owner's keys", b"other keys"))
 YESTERDAY, TODAY = 7, 8
 
-pytestmark = pytest.mark.skipif(
-    not Path("/usr/sbin/cryptsetup").exists(), reason="cryptsetup is not installed"
-)
+pytestmark = pytest.mark.needs("cryptsetup")
 
 
 def image(number: int) -> bytes:

@@ -9,11 +9,11 @@ from airlock_os.tpm import attestation
 from airlock_os.tpm.attestation import NONCE_SIZE
 from airlock_os.tpm.commands import TpmError
 
-from image.manifest import CONTRACT
 from image.trust import elliptic, quote
 from image.trust.__main__ import main
 from image.trust.errors import QuoteRefused
 from image.trust.quote import Enrolled, Quote
+from tests.image.conftest import manifest_of
 from tests.image.trust.conftest import Machine
 
 NONCE = bytes(range(NONCE_SIZE))
@@ -139,12 +139,11 @@ def test_the_command_judges_files(
     start(machine)
     (tmp_path / "enrolment").write_bytes(attestation.enrolment(machine.exchange))
     (tmp_path / "quote").write_bytes(attestation.quote(machine.exchange, NONCE))
-    described = f'{{"contract": {CONTRACT}, "name": "airlock-x", "version": "1", "pcr11": "%s"}}'
-    (tmp_path / "right.json").write_text(described % PCR_11.hex())
-    (tmp_path / "wrong.json").write_text(described % bytes(32).hex())
+    (tmp_path / "right.json").write_text(manifest_of({}, PCR_11))
+    (tmp_path / "wrong.json").write_text(manifest_of({}))
     words = ["quote", "verify", str(tmp_path / "quote"), "--nonce", NONCE.hex()]
     words += ["--enrolment", str(tmp_path / "enrolment"), "--manifest"]
     assert main([*words, str(tmp_path / "right.json")]) == 0
-    assert "runs airlock-x 1" in capsys.readouterr().out
+    assert "runs airlock-x 1.0" in capsys.readouterr().out
     assert main([*words, str(tmp_path / "wrong.json")]) == 1
     assert "another image" in capsys.readouterr().err

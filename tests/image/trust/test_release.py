@@ -1,6 +1,7 @@
 """Builders vouch for a release: enough of them, for this one, for each part that is here."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,17 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from image.manifest import CONTRACT
-from image.trust import composing, release, signers, statement
+from image import commands
+from image.errors import ProgramAbsent
+from image.trust import composing, elliptic, release, signers, statement
 from image.trust.__main__ import main
 from image.trust.errors import ReleaseRefused
 from image.trust.release import Threshold, Verdict, decided, verified
 from image.trust.statement import Attestation, File, Part, Reproducible, Statement
-from tests.image.conftest import BUILDERS
-
-pytestmark = pytest.mark.skipif(
-    shutil.which("ssh-keygen") is None, reason="there is no ssh-keygen on this machine"
-)
+from tests.image.conftest import BUILDERS, manifest_of
 
 DIGEST = "ab" * 32
 BASE = Part(Reproducible.PUBLIC, {"x/files.txt": File(DIGEST, 3)})
@@ -97,6 +95,8 @@ def changed(change: Callable[[dict[str, object]], object]) -> bytes:
         changed(lambda value: value.update(number=True)),
         changed(lambda value: value.update(number=0)),
         changed(lambda value: value.update(contract=2)),
+        changed(lambda value: value.update(contract=True)),
+        RELEASE.encoded().replace(b"x/files.txt", b"x/" + b"f" * 200),
         changed(lambda value: value.update(parts={})),
         changed(lambda value: value.update(comment="unknown")),
         changed(lambda value: value.pop("version")),
@@ -121,7 +121,7 @@ def published(tmp_path: Path, keys: Path) -> Path:
     image.mkdir(parents=True)
     for name in (*composing.SYSTEM, "airlock.efi", *composing.DISK, "vendor.json", "vendor.img"):
         (image / name).write_text(f"content of {name}")
-    (image / "manifest.json").write_text(f'{{"contract": {CONTRACT}, "version": "1.0"}}')
+    (image / "manifest.json").write_text(manifest_of({}))
     folder, unlicensed = tmp_path / "published", tmp_path / "unlicensed"
     shutil.copytree(built, folder)
     shutil.copytree(built, unlicensed)
@@ -235,6 +235,63 @@ def test_a_builder_does_not_vouch_for_what_came_out_otherwise(published: Path, k
         composing.attest(published, other, "carol", keys / "carol")
     with pytest.raises(ReleaseRefused, match="no part"):
         composing.attest(published, published.parent / "empty", "carol", keys / "carol")
+
+
+def test_a_file_that_came_out_otherwise_is_said_whatever_else_its_part_names(
+    published: Path, keys: Path
+) -> None:
+    other = published.parent / "other"
+    shutil.copytree(published, other)
+    (other / "verity-production" / "disk.img").write_text("another")
+    (other / "verity-production" / "disk.bmap").unlink()
+    with pytest.raises(ReleaseRefused, match=r"disk\.img came out otherwise"):
+        composing.attest(published, other, "carol", keys / "carol")
+
+
+def test_a_builder_overwrites_nothing_that_a_release_leads_to(published: Path, keys: Path) -> None:
+    precious, folder = published.parent / "precious", published / "attestations"
+    precious.write_text("builder's own")
+    for name in ("carol.json", "carol.json.sig"):
+        (folder / name).symlink_to(precious)
+    composing.attest(published, published, "carol", keys / "carol")
+    assert precious.read_text() == "builder's own"
+    assert verified(published, keys / "signers", 3, licensed=2).builders
+    folder.rename(published.parent / "elsewhere")
+    folder.symlink_to(published.parent / "elsewhere")
+    with pytest.raises(ReleaseRefused, match="another folder"):
+        composing.attest(published, published, "carol", keys / "carol")
+
+
+@pytest.mark.parametrize(
+    "name", ["release.json", "attestations/bob.json", "attestations/bob.json.sig"]
+)
+def test_a_pipe_in_a_release_is_refused_and_not_waited_for(
+    published: Path, keys: Path, name: str
+) -> None:
+    (published / name).unlink()
+    os.mkfifo(published / name)
+    with pytest.raises(ReleaseRefused):
+        verified(published, keys / "signers", 2, licensed=1)
+
+
+def test_nobody_is_accused_where_there_is_no_ssh_keygen(
+    published: Path, keys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "_ENVIRONMENT", {"PATH": str(tmp_path)})
+    with pytest.raises(ProgramAbsent, match="ssh-keygen could not be started"):
+        verified(published, keys / "signers", 2, licensed=1)
+    with pytest.raises(ProgramAbsent, match="openssl could not be started"):
+        elliptic.is_signed(bytes(64), b"", bytes(64))
+
+
+def test_a_list_of_builders_that_comes_with_the_release_is_nobodys_own(
+    published: Path, keys: Path
+) -> None:
+    shutil.copy(keys / "signers", published / "builders")
+    (published.parent / "mine").symlink_to(published / "builders")
+    for path in (published / "builders", published.parent / "mine"):
+        with pytest.raises(ReleaseRefused, match="does not come with a release"):
+            verified(published, path, 2, licensed=1)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """Signatures of EFI programs and firmware variables, against the tools that others use."""
 
-import shutil
 import struct
 import subprocess
 from hashlib import sha256
@@ -11,21 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from image import gpt
+from image import esp, gpt
 from image.errors import CommandError
 from image.gpt import Partition
 from image.trust import authenticode, der, floor_policy, secure_boot, signed_disk
+from image.trust.__main__ import main
 from image.trust.errors import TrustError
 from image.trust.secure_boot import KeyFiles
 from image.uki import Section, assemble
 
 OWNER = UUID("a0baa8a3-041d-48a8-bc87-c36d121b5e3d")
 EPOCH = 1_760_000_000
-
-
-def needs(program: str) -> pytest.MarkDecorator:
-    missing = shutil.which(program) is None
-    return pytest.mark.skipif(missing, reason=f"there is no {program} on this machine")
 
 
 def stub() -> bytes:
@@ -51,7 +46,7 @@ def key(tmp_path_factory: pytest.TempPathFactory) -> KeyFiles:
     return secure_boot.make_key("db", tmp_path_factory.mktemp("keys"))
 
 
-@needs("sbsign")
+@pytest.mark.needs("sbsign")
 @pytest.mark.parametrize("surplus", range(0, 9, 4))
 def test_attaches_a_detached_signature_to_a_rebuilt_program_byte_for_byte(
     key: KeyFiles, tmp_path: Path, surplus: int
@@ -71,7 +66,7 @@ def test_attaches_a_detached_signature_to_a_rebuilt_program_byte_for_byte(
     assert unsigned.read_bytes() == signed.read_bytes()
 
 
-@needs("sbsign")
+@pytest.mark.needs("sbsign")
 def test_signs_a_program_so_that_others_verify_it(key: KeyFiles, tmp_path: Path) -> None:
     program = tmp_path / "program.efi"
     program.write_bytes(UNSIGNED)
@@ -128,7 +123,7 @@ def test_a_changed_byte_is_refused_or_shows_in_the_program_or_its_signature(
     assert found != (UNSIGNED, SIGNATURE)
 
 
-@needs("sbsiglist")
+@pytest.mark.needs("sbsiglist")
 def test_makes_the_signature_list_that_others_make(key: KeyFiles, tmp_path: Path) -> None:
     body = secure_boot.certificate(key)
     source, made = tmp_path / "db.cer", tmp_path / "db.esl"
@@ -171,6 +166,16 @@ def test_refuses_to_overwrite_a_key(key: KeyFiles) -> None:
         secure_boot.make_key("db", key.certificate.parent)
 
 
+@pytest.mark.parametrize("epoch", ["0", "-5", "1793528430000"])
+def test_makes_no_key_for_a_time_that_firmware_cannot_hold(
+    tmp_path: Path, epoch: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["keys", str(tmp_path / "keys"), f"--epoch={epoch}"])
+    assert "no time in seconds" in capsys.readouterr().err
+    assert not (tmp_path / "keys").exists()
+
+
 def test_names_a_missing_key(tmp_path: Path) -> None:
     with pytest.raises(CommandError):
         secure_boot.certificate(KeyFiles(tmp_path / "no", tmp_path / "no"))
@@ -192,6 +197,19 @@ def test_the_owners_disk_is_the_built_one_with_signature_and_policy(release_key:
     assert root == ROOT
     assert floor_policy.decoded(beside.body[:248]) == policy
     assert beside.name == signed_disk.POLICY_NAME
+
+
+def test_a_disk_starts_the_program_that_was_built_signed_or_not(release_key: Path) -> None:
+    boot = esp.make(UNSIGNED, 9, EPOCH)
+    first = Partition(gpt.ESP, UUID(int=2, version=4), "airlock-boot", 0, boot)
+    disk = gpt.disk(UUID(int=1, version=4), (first, ROOT))
+    policy = floor_policy.signed(7, bytes(32), release_key)
+    for each in (disk, signed_disk.assembled(disk, UNSIGNED, SIGNATURE, policy, EPOCH)):
+        assert signed_disk.started(each, EPOCH) == UNSIGNED
+        with pytest.raises(TrustError, match="one program alone"):
+            signed_disk.started(each, EPOCH + 2)
+    with pytest.raises(TrustError, match="one program alone"):
+        signed_disk.started(DISK, EPOCH)
 
 
 @pytest.mark.parametrize("disk", [b"", bytes(4 << 20), DISK[:-1], DISK[:-512] + b"x" * 512])
