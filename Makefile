@@ -41,6 +41,7 @@ demo: setup
 	@$(PYTHON) -m tests.journeys.demo
 
 test: setup
+	@requirements/programs.sh test
 	@$(PYTHON) -m pytest -n 2 --dist worksteal --durations 5 --durations-min 5 $(ARGS)
 
 # Every check runs, so that one run tells all that is wrong.

@@ -9,16 +9,8 @@ root=$PWD
 stamp=.venv/installed
 project_stamp=.venv/project
 
-say() { printf 'set-up: %s\n' "$*"; }
-fail() { printf 'set-up: %s\n' "$*" >&2; exit 1; }
-
-as_root() {
-  if [ "$(id -u)" = 0 ]; then "$@"
-  elif ! command -v sudo >/dev/null; then fail "needs root, or sudo, for: $*"
-  elif sudo -n true 2>/dev/null || [ -t 0 ]; then sudo "$@"
-  else fail "sudo wants a password and there is no terminal; as root run: $*"
-  fi
-}
+SPEAKER=set-up
+. requirements/apt.sh
 
 # A command that exists may still be a stand-in that fails, so each candidate is run.
 is_suitable() {
@@ -75,12 +67,7 @@ install_system_packages() {
   set -- "$@" $(needed_for_screens)
   # shellcheck disable=SC2046
   set -- "$@" $(needed_for_nodes)
-  [ $# -gt 0 ] || return 0
-  command -v apt-get >/dev/null || fail "needs apt, or installed by hand: $*"
-  say "system packages: $*"
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
-  as_root env DEBIAN_FRONTEND=noninteractive \
-    apt-get install -qq --yes --no-install-recommends "$@" >/dev/null
+  install_packages "$@"
 }
 
 make_environment() {

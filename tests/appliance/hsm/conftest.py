@@ -1,6 +1,5 @@
 """Fresh SoftHSM2 tokens, founded ones, and a module that injects faults into them."""
 
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import pytest
 
 from tests.appliance.hsm.desk import Founded, found
 from tests.appliance.hsm.signer_process import SoftToken, copy_token, make_token, run
+from tests.real_parts import programs
 
 SHIM = Path(__file__).parent / "fault_shim.c"
 
@@ -32,11 +32,9 @@ def founded(founded_once: Founded, tmp_path: Path) -> Founded:
 
 @pytest.fixture(scope="session")
 def fault_module(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the compiled shim. Skips the test where there is no C compiler."""
-    compiler = shutil.which("cc")
-    if compiler is None:
-        pytest.skip("there is no C compiler")
+    """Return the compiled shim."""
+    programs.demand("cc")
     module = tmp_path_factory.mktemp("shim") / "fault_shim.so"
-    command = (compiler, "-shared", "-fPIC", "-O1", "-Wall", "-Werror", str(SHIM), "-o")
+    command = ("cc", "-shared", "-fPIC", "-O1", "-Wall", "-Werror", str(SHIM), "-o")
     subprocess.run((*command, str(module), "-ldl"), check=True, timeout=60)
     return module

@@ -8,7 +8,6 @@ the process died.
 
 import multiprocessing
 import os
-import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -23,6 +22,7 @@ import pytest
 from pkcs11.exceptions import PKCS11Error
 
 from appliance.errors import AirlockError
+from tests.real_parts import programs
 from tests.real_parts.soft_hsm import TRANSPORT_PIN, SoftHsm, module
 
 LABEL = "airlock"
@@ -54,9 +54,8 @@ class Died:
 
 
 def make_token(folder: Path) -> SoftToken:
-    """Return a token from the factory. Skips the test where SoftHSM2 is not installed."""
-    if shutil.which("softhsm2-util") is None:
-        pytest.skip("SoftHSM2 is not installed")
+    """Return a token from the factory."""
+    programs.demand("softhsm2-util")
     return _reached(SoftHsm.from_the_factory(folder))
 
 
