@@ -10,11 +10,14 @@ import os
 import sys
 from pathlib import Path
 
-from image import building, bundling, comparing, flashing, locking, verifying
+from image import building
 from image.errors import ImageError
+from image.inputs import locking
 from image.places import Cache, default_cache
+from image.release import bundling, flashing
 from image.trust import releasing
 from image.vendor import vending
+from image.verification import comparing, verifying
 
 
 def _arguments() -> argparse.ArgumentParser:

@@ -5,29 +5,18 @@ from hashlib import sha256
 from pathlib import Path
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from image import (
-    bmap,
-    contents,
-    cpio,
-    erofs,
-    esp,
-    gpt,
-    licences,
-    manifest,
-    regular_file,
-    sbom,
-    uki,
-    verity,
-)
+from image import contents, regular_file
 from image.console import palette
+from image.disk import bmap, cpio, erofs, esp, gpt, uki, verity
+from image.disk.uki import Section
+from image.disk.verity import Verity
 from image.errors import PartError
+from image.metadata import licences, manifest, sbom
 from image.parts import Parts
 from image.profiles import Edition, Layout, Profile, command_line
-from image.root_tree import Tree
-from image.uki import Section
+from image.root.root_tree import Tree
 from image.vendor import partition
 from image.vendor.partition import Vendor
-from image.verity import Verity
 
 RAM_COMPRESSION = "-9"
 

@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from image import build, kernel, locking, parts, places
+from image import build, kernel, parts, places
 from image.errors import PartError
+from image.inputs import locking
+from image.inputs.lock import Lock
 from image.kernel import Kernel
-from image.lock import Lock
 from image.parts import Parts
 from image.places import Cache
 from image.profiles import PROFILES, Profile, selected

@@ -3,16 +3,16 @@
 import zlib
 from pathlib import Path
 
-from image import bytecode, libraries, root_tree
 from image.console import pcf, psf
 from image.console.__main__ import console_font
 from image.console.font import Font
 from image.console.repertoire import positions
-from image.deb import Entry, entries
 from image.errors import PartError
+from image.inputs.deb import Entry, entries
 from image.parts import Parts
 from image.profiles import Edition, os_release
-from image.root_tree import SITE, Rules, Tree
+from image.root import bytecode, libraries, root_tree
+from image.root.root_tree import SITE, Rules, Tree
 
 _FONTS = ("ter-u16n_unicode.pcf.gz", "ter-u32n_unicode.pcf.gz")
 _FONT_FOLDER = "usr/share/airlock"

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from image import deb
 from image.commands import run
 from image.errors import PartError
-from image.lock import Lock
+from image.inputs import deb
+from image.inputs.lock import Lock
 
 _PRODUCTS = {
     "vmlinuz": "arch/x86/boot/bzImage",

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from image import places, root_tree, tools
+from image import places
 from image.errors import PartError
+from image.inputs import tools
+from image.inputs.lock import Lock
+from image.inputs.tools import Tools
 from image.kernel import Kernel
-from image.lock import Lock
-from image.manifest import Sources
-from image.root_tree import Rules
-from image.tools import Tools
+from image.metadata.manifest import Sources
+from image.root import root_tree
+from image.root.root_tree import Rules
 
 
 @dataclass(frozen=True, slots=True)

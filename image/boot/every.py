@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from image import kernel, lock, places, verify
+from image import kernel, places, surroundings
 from image.boot import host, stand_in
 from image.build import DISK
 from image.errors import ImageError, PartError
+from image.inputs import lock
 from image.places import Cache
 
 Result = dict[str, Any]
@@ -160,7 +161,7 @@ def _vendored(planned: Round, scratch: Path) -> Path:
     vendor = stand_in.order(planned.lock, planned.cache, scratch / "stand-in")
     words = ("--lock", str(planned.lock), *planned.words, *vendor)
     output = scratch / "image"
-    verify.build(verify.USUAL, places.PROJECT, planned.cache, output, words)
+    surroundings.build(surroundings.USUAL, places.PROJECT, planned.cache, output, words)
     return output
 
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.wire.sight import qr_reading
-from image import uki
 from image.boot import owner
 from image.boot.bench import (
     FIRST_SCREEN,
@@ -30,6 +29,7 @@ from image.boot.machine import Machine
 from image.boot.picture import grey
 from image.boot.scenario import Facts, Scenario, Steps
 from image.boot.software_tpm import software_tpm
+from image.disk import uki
 from image.trust import authenticode, quote
 from image.trust.errors import QuoteRefused
 

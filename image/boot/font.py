@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from image import lock
 from image.boot.picture import Reader
 from image.console import pcf
 from image.console.__main__ import console_font
-from image.deb import entries
+from image.inputs import lock
+from image.inputs.deb import entries
 from image.places import Cache
 
 SOURCE = "ter-u16n_unicode.pcf.gz"

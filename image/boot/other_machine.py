@@ -8,10 +8,10 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from image import uki
 from image.boot.bench import PASSPHRASE, PATIENCE, Bench, ScenarioFailed
 from image.boot.host import EMULATOR
 from image.boot.machine import PROCESSOR
+from image.disk import uki
 
 DONE = "the other machine is done"
 _PROGRAM = 64 << 10

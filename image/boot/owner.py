@@ -4,11 +4,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from image import uki
 from image.boot.bench import Bench, ScenarioFailed
 from image.boot.host import VARIABLES
 from image.build import PROGRAM
 from image.commands import run
+from image.disk import uki
 from image.trust import elliptic, floor_policy, secure_boot, signed_disk
 from image.trust.floor_policy import FloorPolicy
 from image.trust.secure_boot import IMAGES, KeyFiles

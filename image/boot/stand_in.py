@@ -5,9 +5,9 @@ It holds no key and signs nothing; all that it has is a token to be found.
 
 from pathlib import Path
 
-from image import deb, lock
 from image.commands import run
-from image.lock import Lock
+from image.inputs import deb, lock
+from image.inputs.lock import Lock
 from image.places import Cache
 from image.vendor import lock as vendor_locks
 

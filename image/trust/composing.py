@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from hashlib import file_digest, sha256
 from pathlib import Path
 
-from image import manifest, regular_file
+from image import regular_file
 from image.build import MANIFEST, VENDOR_IMAGE
+from image.metadata import manifest
 from image.trust import signers, statement
 from image.trust.errors import ReleaseRefused
 from image.trust.owning import POLICY, SIGNATURE, SIGNED_DISK, SIGNED_MAP

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from image import bmap, build, manifest, regular_file
-from image.manifest import LARGEST, Manifest
+from image import build, regular_file
+from image.disk import bmap
+from image.metadata import manifest
+from image.metadata.manifest import LARGEST, Manifest
 from image.trust import authenticode, elliptic, floor_policy, secure_boot, signed_disk
 from image.trust.errors import TrustError
 from image.trust.secure_boot import SIGNERS, KeyFiles

@@ -5,7 +5,8 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from image import manifest, regular_file
+from image import regular_file
+from image.metadata import manifest
 from image.trust import quote
 from image.trust.errors import QuoteRefused
 

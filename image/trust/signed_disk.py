@@ -8,8 +8,8 @@ import struct
 from hashlib import sha256
 from uuid import UUID
 
-from image import esp, gpt
-from image.gpt import Partition
+from image.disk import esp, gpt
+from image.disk.gpt import Partition
 from image.trust import authenticode
 from image.trust.errors import TrustError
 from image.trust.floor_policy import FloorPolicy
@@ -51,7 +51,7 @@ def started(disk: bytes, epoch: int) -> bytes:
 
 
 def partitions(disk: bytes) -> tuple[Partition, ...]:
-    """Return the partitions of a disk that `image.gpt` made. Raises TrustError for another's."""
+    """Return the partitions of a disk that `image.disk.gpt` made. Raises TrustError for others'."""
     found = []
     try:
         for number in range(_MOST):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from image.shallow_json import loaded
+from image.inputs.shallow_json import loaded
 from image.trust.errors import ReleaseRefused
 
 CONTRACT = 1

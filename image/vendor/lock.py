@@ -14,7 +14,7 @@ from typing import Any
 
 from image import regular_file
 from image.errors import LockError
-from image.shallow_json import loaded
+from image.inputs.shallow_json import loaded
 
 FORMAT = 1
 MOST_FILES = 256

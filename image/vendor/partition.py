@@ -11,14 +11,16 @@ from hashlib import sha256
 from pathlib import Path
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from image import erofs, libraries, regular_file, verity
-from image.deb import Entry
+from image import regular_file
+from image.disk import erofs, verity
+from image.disk.verity import Verity
 from image.errors import LockError, PartError
-from image.root_tree import Tree
-from image.tools import Tools
+from image.inputs.deb import Entry
+from image.inputs.tools import Tools
+from image.root import libraries
+from image.root.root_tree import Tree
 from image.vendor import lock as locks
 from image.vendor.lock import VendorLock
-from image.verity import Verity
 
 NAME = "airlock-vendor"
 KIND = UUID("5e3c9a54-2d0b-5c55-9a1e-6f0d3a7b2c41")

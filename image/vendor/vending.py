@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from image.errors import LockError
-from image.root_tree import Tree
-from image.tools import Tools
+from image.inputs.tools import Tools
+from image.root.root_tree import Tree
 from image.vendor import lock, partition
 from image.vendor.lock import VendorLock
 from image.vendor.partition import Vendor

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from image import manifest
+from image.metadata import manifest
 from tests.real_parts import programs
 
 BUILDERS = ("alice", "bob", "carol")

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from image import verifying
 from image.boot import every, host
 from image.boot.bench import Bench
 from image.boot.picture import Reader
@@ -16,7 +15,8 @@ from image.boot.qmp import MachineFailed
 from image.boot.scenario import Facts, Scenario, Steps, run
 from image.boot.scenarios import SCENARIOS
 from image.errors import PartError
-from image.steps import step
+from image.verification import verifying
+from image.verification.steps import step
 from tests.conventions.documents import ROOT
 
 

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from image import kernel, verify
+from image import kernel
 from image.kernel import Kernel
 from image.places import Cache
+from image.verification import verify
 
 KEY = "0123"
 

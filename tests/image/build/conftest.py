@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from image.deb import Entry
-from image.lock import SETS, Lock, Package, Release, Wheel
-from image.root_tree import Tree
+from image.inputs.deb import Entry
+from image.inputs.lock import SETS, Lock, Package, Release, Wheel
+from image.root.root_tree import Tree
 
 DebMaker = Callable[..., Path]
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from image import aging, lock, resolve
 from image.errors import FetchError
-from image.lock import Lock
+from image.inputs import aging, lock, resolve
+from image.inputs.lock import Lock
 
 Have = Callable[[Path], object]
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from image import bmap, esp, gpt, verity
+from image.disk import bmap, esp, gpt, verity
 
 IDENTIFIER = UUID("12345678-1234-4234-9234-123456789abc")
 

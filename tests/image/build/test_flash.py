@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from image import flash
 from image.errors import FlashError
+from image.release import flash
 
 MOUNTS = (
     "22 1 8:2 / / rw - ext4 /dev/sda2 rw\n"

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from image import fetch
 from image.errors import FetchError
-from image.lock import Lock
+from image.inputs import fetch
+from image.inputs.lock import Lock
 from tests.image.build.test_inputs import fill
 
 Answers = Callable[[Iterable[bytes]], str]

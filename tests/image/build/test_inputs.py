@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from image import deb, fetch, kernel, mirrors, places, resolve, tools, wheels
+from image import kernel, places
 from image.errors import CommandError, FetchError, LockError, PartError
-from image.lock import Lock
+from image.inputs import deb, fetch, mirrors, resolve, tools, wheels
+from image.inputs.lock import Lock
 from tests.image.build.conftest import file_info, link_info, lock_of
 
 FRAGMENT = '# a comment\nCONFIG_UNIX=y\n# CONFIG_INET is not set\nCONFIG_NAME="x y"\n'

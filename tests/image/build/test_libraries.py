@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from image import libraries
 from image.errors import PartError
+from image.root import libraries
 
 
 @given(st.lists(st.tuples(st.integers(0, 2999), st.binary(min_size=1, max_size=8)), max_size=6))

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from image import lock, places, wanted
+from image import places
 from image.errors import LockError
-from image.lock import Lock
+from image.inputs import lock, wanted
+from image.inputs.lock import Lock
 
 
 def test_reads_back_what_it_writes(small_lock: Lock) -> None:

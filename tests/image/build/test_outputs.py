@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from image import compare, gpt, manifest, sbom, uki
 from image.build import Image
-from image.deb import Entry
+from image.disk import gpt, uki
+from image.disk.uki import Section
 from image.errors import PartError
-from image.lock import Lock
+from image.inputs.deb import Entry
+from image.inputs.lock import Lock
+from image.metadata import manifest, sbom
 from image.profiles import PROFILES, Edition, Layout, Profile, command_line, os_release, selected
-from image.uki import Section
+from image.verification import compare
 from tests.image.build.conftest import stub_of, tree_of
 from tests.image.conftest import SOURCES
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from image import deb
-from image.deb import Entry
 from image.errors import PartError
+from image.inputs import deb
+from image.inputs.deb import Entry
 from tests.image.build.conftest import DebMaker, file_info, link_info, member
 
 

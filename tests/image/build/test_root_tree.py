@@ -8,21 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from image import (
-    contents,
-    cpio,
-    erofs,
-    libraries,
-    licences,
-    manifest,
-    places,
-    root_tree,
-    wheel_files,
-)
-from image.deb import Entry
+from image import contents, places
+from image.disk import cpio, erofs
 from image.errors import PartError
-from image.lock import Lock
-from image.root_tree import SITE, Rules
+from image.inputs import wheel_files
+from image.inputs.deb import Entry
+from image.inputs.lock import Lock
+from image.metadata import licences, manifest
+from image.root import libraries, root_tree
+from image.root.root_tree import SITE, Rules
 from tests.image.build.conftest import DebMaker, file_info, link_info, tree_of
 
 RULES = """

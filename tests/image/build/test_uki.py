@@ -3,9 +3,9 @@ from itertools import pairwise
 
 import pytest
 
-from image import uki
+from image.disk import uki
+from image.disk.uki import Section
 from image.errors import PartError
-from image.uki import Section
 from tests.image.build.conftest import stub_of
 
 STUB = stub_of({".text": b"code", ".sbat": b"sbat,1\n"})

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from image import bmap, esp, gpt, manifest, uki
+from image.disk import bmap, esp, gpt, uki
+from image.disk.uki import Section
+from image.metadata import manifest
 from image.trust import composing
-from image.uki import Section
 from tests.image.trust.test_secure_boot import stub
 
 EPOCH = 1_793_528_430

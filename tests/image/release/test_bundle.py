@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from image import bundle, fetch, lock, manifest
 from image.errors import PartError
-from image.lock import Lock
+from image.inputs import fetch, lock
+from image.inputs.lock import Lock
+from image.metadata import manifest
+from image.release import bundle
 from image.trust import composing, owning
 from image.trust.release import verified
 from tests.image.build.conftest import lock_of

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from image import gpt
 from image.__main__ import main
+from image.disk import gpt
 from image.trust import composing, statement
 from image.trust.__main__ import main as trust
 from image.trust.signed_disk import partitions
@@ -143,7 +143,7 @@ def test_an_interrupted_command_says_so_in_a_line(
     def interrupted(_path: Path, _expected: str) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("image.flash.verify_expected", interrupted)
+    monkeypatch.setattr("image.release.flash.verify_expected", interrupted)
     status, said = flash(built, "--unattested")
     assert (status, said.splitlines()[-1]) == (130, "image: interrupted")
 

@@ -7,7 +7,7 @@ import pytest
 
 from image import places
 from image.__main__ import main
-from image.published import compared, is_same
+from image.release.published import compared, is_same
 from image.trust import composing
 from image.trust.release import Release, verified
 from tests.image.release.conftest import IMAGE, written

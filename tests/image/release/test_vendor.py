@@ -9,15 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from image import build, kernel, places, root_tree, uki, verity
-from image import lock as image_locks
+from image import build, kernel, places
 from image.build import Contents
-from image.deb import Entry
+from image.disk import uki, verity
 from image.errors import LockError, PartError
-from image.manifest import _WORD_LIST as WORD_LIST
+from image.inputs import lock as image_locks
+from image.inputs.deb import Entry
+from image.inputs.tools import Tools
+from image.metadata.manifest import _WORD_LIST as WORD_LIST
 from image.parts import Parts
 from image.profiles import Edition, Layout, Profile
-from image.tools import Tools
+from image.root import root_tree
 from image.trust import composing
 from image.trust.statement import Reproducible
 from image.vendor import lock, partition

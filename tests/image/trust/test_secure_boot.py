@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from image import esp, gpt
+from image.disk import esp, gpt
+from image.disk.gpt import Partition
+from image.disk.uki import Section, assemble
 from image.errors import CommandError
-from image.gpt import Partition
 from image.trust import authenticode, der, floor_policy, secure_boot, signed_disk
 from image.trust.__main__ import main
 from image.trust.errors import TrustError
 from image.trust.secure_boot import KeyFiles
-from image.uki import Section, assemble
 
 OWNER = UUID("a0baa8a3-041d-48a8-bc87-c36d121b5e3d")
 EPOCH = 1_760_000_000

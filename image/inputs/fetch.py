@@ -17,10 +17,11 @@ from pathlib import Path
 from threading import Thread
 from urllib.parse import urlsplit
 
-from image import mirrors as mirror_addresses
-from image import regular_file, wheels
+from image import regular_file
 from image.errors import CommandError, FetchError
-from image.lock import Lock, Package, Wheel
+from image.inputs import mirrors as mirror_addresses
+from image.inputs import wheels
+from image.inputs.lock import Lock, Package, Wheel
 
 _ATTEMPTS = 4
 _TIMEOUT_SECONDS = 60

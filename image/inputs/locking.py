@@ -5,9 +5,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from image import fetch, lock, mirrors, places, resolve, wanted
+from image import places
 from image.errors import LockError
-from image.lock import Lock
+from image.inputs import fetch, lock, mirrors, resolve, wanted
+from image.inputs.lock import Lock
 
 
 def add_commands(commands: Any) -> None:

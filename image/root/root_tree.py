@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from fnmatch import translate
 from pathlib import Path
 
-from image import wheel_files
-from image.deb import Entry, canonical_name, entries
 from image.errors import PartError
+from image.inputs import wheel_files
+from image.inputs.deb import Entry, canonical_name, entries
 
 Tree = dict[str, Entry]
 

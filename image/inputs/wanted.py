@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from image.errors import LockError
-from image.lock import SETS
+from image.inputs.lock import SETS
 
 
 @dataclass(frozen=True, slots=True)

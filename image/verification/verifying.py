@@ -8,29 +8,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from image import (
-    aging,
-    building,
-    contents,
-    kernel,
-    lock,
-    locking,
-    places,
-    published,
-    root_tree,
-    verify,
-)
+from image import building, contents, kernel, places, surroundings
 from image.boot import every
 from image.boot.every import Round
 from image.build import DISK, MANIFEST
 from image.errors import PartError
+from image.inputs import aging, lock, locking
+from image.inputs.lock import Lock
 from image.kernel import Kernel
-from image.lock import Lock
 from image.places import Cache
-from image.steps import step
+from image.release import published
+from image.root import root_tree
 from image.trust import releasing
 from image.trust.release import Release
 from image.vendor import vending
+from image.verification import verify
+from image.verification.steps import step
 
 Report = dict[str, Any]
 
@@ -184,7 +177,7 @@ def _kernel(current: Lock, work: _Work) -> Kernel:
 
 def _two_builds(work: _Work, more: tuple[str, ...]) -> Report:
     elsewhere, second = work.scratch / "elsewhere/sources", work.scratch / "second-cache"
-    copy = verify.copied(places.PROJECT, elsewhere)
+    copy = surroundings.copied(places.PROJECT, elsewhere)
     other = verify.bare_cache(work.options.cache, second, with_kernels=not work.options.full)
     output = work.scratch / "output"
     vendored = vending.images(vending.supplied(work.options))
@@ -192,14 +185,16 @@ def _two_builds(work: _Work, more: tuple[str, ...]) -> Report:
     orders = (words, (*words, *vending.words_of(work.options)))[: 1 + bool(vendored)]
     with step("first_build", work.took):
         for order in orders:
-            verify.build(verify.USUAL, places.PROJECT, work.cache, places.OUTPUT, order)
+            surroundings.build(surroundings.USUAL, places.PROJECT, work.cache, places.OUTPUT, order)
     with step("second_build", work.took):
         for order in orders:
-            verify.build(verify.FOREIGN, copy, other, output, order)
+            surroundings.build(surroundings.FOREIGN, copy, other, output, order)
     found = verify.differences(places.OUTPUT, output, vendored)
     return {
         "contract": 1,
-        "images": verify.images({verify.USUAL.where: places.OUTPUT, verify.FOREIGN.where: output}),
+        "images": verify.images(
+            {surroundings.USUAL.where: places.OUTPUT, surroundings.FOREIGN.where: output}
+        ),
         "identical": not found,
         "differences": found,
         **_contents(),

@@ -7,8 +7,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from image import build, flash, manifest, places
+from image import build, places
 from image.errors import FlashError
+from image.metadata import manifest
+from image.release import flash
 from image.trust import owning, releasing, signed_disk
 from image.trust.release import STATEMENT, Release
 

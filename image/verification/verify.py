@@ -1,73 +1,19 @@
-"""Two builds of everything, as differently as one machine can, and whether they are the same.
-
-The second build runs from a copy of the sources at another path, as another user of a namespace of
-its own, with another host name, umask, time zone, locale and boot time, on one processor.
-"""
+"""What two builds of everything came to: whether they are the same, and what is wrong."""
 
 import json
 import shutil
-import sys
-from collections.abc import Iterable
-from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from image import compare, kernel
+from image import kernel
 from image.build import DISK, MANIFEST
-from image.commands import run
 from image.kernel import Kernel
 from image.places import Cache
 from image.profiles import PROFILES
+from image.verification import compare
 
-# Only what a build reads is copied.
-_SOURCES = ("LICENSE", "appliance", "image", "pyproject.toml", "requirements")
 LARGEST_MB = {"ram-production": 120.0, "ram-demo": 120.0}
 """What starts from memory has to fit into it; in 10^6 bytes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What one build is run in, but for what it builds."""
-
-    where: str
-    prefix: tuple[str, ...] = ()
-    environment: dict[str, str] = field(default_factory=dict)
-    jobs: int = 2
-
-
-USUAL = Surroundings("first build")
-FOREIGN = Surroundings(
-    "second build: other user, path, host, umask, time zone, locale, clock, one processor",
-    (
-        "unshare", "--user", "--map-user=4321", "--map-group=1234", "--keep-caps", "--uts",
-        "--time", "--fork", "--boottime=86400000", "--monotonic=86400000", "/bin/sh", "-c",
-        'hostname elsewhere; umask 077; exec taskset --cpu-list 0 "$@"', "build",
-    ),
-    {"TZ": "Pacific/Chatham", "LC_ALL": "tr_TR.UTF-8", "PYTHONHASHSEED": "7"},
-    jobs=3,
-)  # fmt: skip
-
-
-def copied(project: Path, to: Path) -> Path:
-    """Copy what a build reads to another place and return that place."""
-    skipped = shutil.ignore_patterns("__pycache__")
-    for name in _SOURCES:
-        source = project / name
-        if source.is_dir():
-            shutil.copytree(source, to / name, symlinks=True, ignore=skipped)
-        else:
-            to.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, to / name)
-    return to
-
-
-def build(
-    around: Surroundings, project: Path, cache: Cache, output: Path, words: Iterable[str]
-) -> None:
-    """Build every image in these surroundings. Raises CommandError."""
-    order = [sys.executable, "-B", "-m", "image", "--cache", str(cache.root), "build"]
-    order += ["--output", str(output), "--jobs", str(around.jobs), *words]
-    run([*around.prefix, *order], environment=around.environment, folder=project)
 
 
 def bare_cache(cache: Cache, at: Path, *, with_kernels: bool) -> Cache:

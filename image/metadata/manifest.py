@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from image import regular_file
-from image.deb import Entry
 from image.errors import PartError
-from image.root_tree import SITE, Tree
-from image.shallow_json import loaded
+from image.inputs.deb import Entry
+from image.inputs.shallow_json import loaded
+from image.root.root_tree import SITE, Tree
 
 CONTRACT = 1
 LARGEST = 1 << 20

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from image import deb, erofs, wheel_files
-from image.deb import Entry
-from image.lock import Lock
-from image.root_tree import Tree
-from image.sbom import shipped
+from image.disk import erofs
+from image.inputs import deb, wheel_files
+from image.inputs.deb import Entry
+from image.inputs.lock import Lock
+from image.metadata.sbom import shipped
+from image.root.root_tree import Tree
 
 _OF_PACKAGE = re.compile(r"usr/share/(?:doc/[^/]+/copyright|common-licenses/.+)")
 _OF_WHEEL = re.compile(r"[^/]+\.dist-info/.*(?:LICEN[CS]E|COPYING|NOTICE|AUTHORS).*", re.IGNORECASE)

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from image import lock, resolve
 from image.errors import FetchError
-from image.lock import Lock
+from image.inputs import lock, resolve
+from image.inputs.lock import Lock
 
 
 def usable(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from image.commands import run
 from image.errors import CommandError, FetchError, LockError
-from image.lock import Wheel
+from image.inputs.lock import Wheel
 from image.places import PROJECT
 
 PYTHON = "3.13"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 
-from image.lock import Lock, Package, Wheel
+from image.inputs.lock import Lock, Package, Wheel
 from image.vendor.lock import VendorLock
 
 _KERNEL_SOURCE = "linux-source-"

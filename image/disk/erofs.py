@@ -5,9 +5,9 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-from image.deb import Entry
-from image.root_tree import Tree
-from image.tools import Tools
+from image.inputs.deb import Entry
+from image.inputs.tools import Tools
+from image.root.root_tree import Tree
 
 BLOCK = 4096
 _COMPRESSION = "zstd,level=3"

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from image import compare
+from image.verification import compare
 
 
 def add_commands(commands: Any) -> None:

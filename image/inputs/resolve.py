@@ -12,11 +12,11 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.parse import unquote
 
-from image import wheels
 from image.commands import run
 from image.errors import LockError
-from image.lock import SETS, Lock, Package, Release, Wheel
-from image.wanted import Wanted, WantedSet
+from image.inputs import wheels
+from image.inputs.lock import SETS, Lock, Package, Release, Wheel
+from image.inputs.wanted import Wanted, WantedSet
 
 _KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 ROW = re.compile(

@@ -3,8 +3,8 @@
 import stat
 from collections.abc import Iterator
 
-from image.deb import Entry
-from image.root_tree import Tree
+from image.inputs.deb import Entry
+from image.root.root_tree import Tree
 
 _TRAILER = Entry("TRAILER!!!", 0, data=b"")
 

@@ -7,10 +7,10 @@ before), unchecked against the source, whose hash is inside (PEP 552): the root 
 import tempfile
 from pathlib import Path
 
-from image.deb import Entry
 from image.errors import PartError
-from image.root_tree import Tree
-from image.tools import Tools
+from image.inputs.deb import Entry
+from image.inputs.tools import Tools
+from image.root.root_tree import Tree
 
 _TAG = "cpython-313"
 

@@ -6,10 +6,11 @@ A pure function of the images, the lock and the number, but for the attestations
 import shutil
 from pathlib import Path
 
-from image import fetch, manifest
 from image.build import MANIFEST
 from image.errors import PartError
-from image.lock import Lock
+from image.inputs import fetch
+from image.inputs.lock import Lock
+from image.metadata import manifest
 from image.trust import composing, owning
 from image.trust.release import ATTESTATIONS
 from image.trust.statement import Reproducible, Statement

@@ -5,8 +5,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from image import bmap
-from image.fetch import digest_of
+from image.disk import bmap
+from image.inputs.fetch import digest_of
 from image.trust import owning
 from image.trust.owning import SIGNED_DISK, SIGNED_MAP
 from image.trust.release import Release

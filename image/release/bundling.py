@@ -4,7 +4,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from image import bundle, locking, places
+from image import places
+from image.inputs import locking
+from image.release import bundle
 from image.trust.release import STATEMENT
 
 

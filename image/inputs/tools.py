@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from image import deb
 from image.commands import run
-from image.lock import Lock
+from image.inputs import deb
+from image.inputs.lock import Lock
 
 _LIBRARIES = ("usr/lib/x86_64-linux-gnu", "usr/lib64")
 

@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterator
 
 from image.errors import PartError
-from image.root_tree import Tree, resolved
+from image.root.root_tree import Tree, resolved
 
 _FOLDER = "usr/lib/x86_64-linux-gnu/"
 _MAGIC = b"\x7fELF\x02\x01"

@@ -15,7 +15,7 @@ from typing import Any
 
 from image import regular_file
 from image.errors import LockError
-from image.shallow_json import loaded
+from image.inputs.shallow_json import loaded
 
 LOCK_FORMAT = 1
 SETS = ("root", "demo", "tools", "kernel", "fonts")

@@ -7,8 +7,8 @@ import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from image.deb import LARGEST, Entry, canonical_name
 from image.errors import PartError
+from image.inputs.deb import LARGEST, Entry, canonical_name
 
 _SITE = re.compile(r"[^/]+\.data/(?:purelib|platlib)/(.+)")
 _DAMAGE = (

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from image import uki
 from image.build import DISK, LISTING, MANIFEST, PROGRAM
+from image.disk import uki
 from image.errors import PartError
-from image.shallow_json import loaded
+from image.inputs.shallow_json import loaded
 
 _SHOWN = 40
 _SECTOR = 512

@@ -1,0 +1,1 @@
+"""The parts of a disk, byte by byte: file systems, hash tree, EFI program, partition table."""

@@ -1,0 +1,1 @@
+"""A release: bundled, compared with what was published, and written to a stick."""

@@ -1,0 +1,1 @@
+"""Two builds of everything: run, compared, explained, booted, reported."""
