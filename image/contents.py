@@ -11,7 +11,7 @@ from image.errors import PartError
 from image.inputs.deb import Entry, entries
 from image.parts import Parts
 from image.profiles import Edition, os_release
-from image.root import bytecode, libraries, root_tree
+from image.root import bytecode, libraries, root_tree, sources
 from image.root.root_tree import SITE, Rules, Tree
 
 _FONTS = ("ter-u16n_unicode.pcf.gz", "ter-u32n_unicode.pcf.gz")
@@ -23,11 +23,11 @@ def production(parts: Parts) -> Tree:
     """Return the production image's tree, whole. Raises PartError, CommandError."""
     rules = parts.rules
     packages = root_tree.from_packages(parts.debs("root"), rules.programs, rules)
-    overlay = root_tree.from_folder(parts.project / "image/overlay")
+    overlay = sources.files(parts.project / "image/overlay")
     tree = {
         **packages,
         **root_tree.from_wheels(parts.wheels(), rules),
-        **root_tree.from_folder(parts.project / "appliance", f"{SITE}/appliance"),
+        **sources.files(parts.project / "appliance", f"{SITE}/appliance"),
         **_fonts(parts),
         **_named(_text(_RELEASE, os_release(parts.version, Edition.PRODUCTION))),
         **_named(_text("usr/lib/clock-epoch", "")),
@@ -57,13 +57,13 @@ def _own_files(parts: Parts) -> Tree:
     return {
         **root_tree.from_packages(parts.debs("demo"), parts.rules.demo_files),
         **_named(_text(_RELEASE, os_release(parts.version, Edition.DEMO))),
-        **root_tree.from_folder(parts.project / "image/overlay-demo"),
+        **sources.files(parts.project / "image/overlay-demo"),
     }
 
 
 def declared(rules: Rules, project: Path) -> frozenset[str]:
     """Return the only paths in which a demonstration may differ, as the sources declare them."""
-    files = {*rules.demo_files, _RELEASE, *root_tree.from_folder(project / "image/overlay-demo")}
+    files = {*rules.demo_files, _RELEASE, *sources.files(project / "image/overlay-demo")}
     files |= {bytecode.compiled_name(name) for name in files if name.endswith(".py")}
     above = {
         "/".join(name.split("/")[:depth])

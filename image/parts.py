@@ -12,7 +12,7 @@ from image.inputs.lock import Lock
 from image.inputs.tools import Tools
 from image.kernel import Kernel
 from image.metadata.manifest import Sources
-from image.root import root_tree
+from image.root import root_tree, sources
 from image.root.root_tree import Rules
 
 
@@ -68,7 +68,8 @@ def version_of(project: Path) -> str:
 
 
 def opened(lock: Lock, lock_hash: str, cache: places.Cache, built: Kernel) -> Parts:
-    """Open what the cache holds for a lock, beside a kernel. Raises ImageError."""
+    """Open what the cache holds for a lock, beside a kernel and the sources. Raises ImageError."""
+    sources.verify(places.PROJECT)
     return Parts(
         lock=lock,
         lock_hash=lock_hash,

@@ -22,7 +22,6 @@ _TOP_LINKS = ("bin", "lib", "lib64", "sbin")
 _PROGRAM_FOLDERS = ("usr/bin/", "usr/sbin/")
 _LIVE = ("/dev/", "/proc/", "/run/", "/sys/")
 _FOLDER_MODE = 0o755
-_SKIPPED = {"__pycache__", ".mypy_cache", ".ruff_cache"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,24 +88,6 @@ def from_wheels(wheels: Iterable[Path], rules: Rules) -> Tree:
         for wheel in wheels
         for entry in wheel_files.entries(wheel, SITE, lambda n: not rules.wheel_drop.fullmatch(n))
     }
-
-
-def from_folder(folder: Path, at: str = "") -> Tree:
-    """Take a folder of the project as it is. Modes are 644, or 755 for what its owner may run."""
-    tree: Tree = {}
-    for path in sorted(folder.rglob("*")):
-        parts = path.relative_to(folder).parts
-        if _SKIPPED & set(parts) or (path.is_dir() and not path.is_symlink()):
-            continue
-        name = canonical_name("/".join((at, *parts)))
-        tree[name] = _project_file(path, name)
-    return tree
-
-
-def _project_file(path: Path, name: str) -> Entry:
-    if path.is_symlink():
-        return Entry(name, 0o777, target=str(path.readlink()))
-    return Entry(name, 0o755 if path.stat().st_mode & 0o100 else 0o644, data=path.read_bytes())
 
 
 def completed(tree: Tree, rules: Rules) -> Tree:

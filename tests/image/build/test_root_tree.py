@@ -155,23 +155,6 @@ def test_licences_of_a_wheel_stay_in_their_archive(small_lock: Lock, tmp_path: P
         licences.archive(lock, tmp_path, tmp_path, is_demo=False)
 
 
-def test_takes_a_folder_without_the_builders_umask(tmp_path: Path) -> None:
-    (tmp_path / "etc").mkdir()
-    (tmp_path / "etc/a").write_bytes(b"a")
-    (tmp_path / "etc/a").chmod(0o600)
-    (tmp_path / "etc/b").write_bytes(b"b")
-    (tmp_path / "etc/b").chmod(0o700)
-    (tmp_path / "etc/c").symlink_to("a")
-    (tmp_path / "etc/__pycache__").mkdir()
-    (tmp_path / "etc/__pycache__/x.pyc").write_bytes(b"x")
-    tree = root_tree.from_folder(tmp_path, "usr/x")
-    assert {name: entry.mode for name, entry in tree.items()} == {
-        "usr/x/etc/a": 0o644,
-        "usr/x/etc/b": 0o755,
-        "usr/x/etc/c": 0o777,
-    }
-
-
 def test_the_order_on_disk_does_not_reach_the_tar(rules: Rules) -> None:
     one, other = tree_of(a=b"1", b=b"2"), dict(reversed(tree_of(a=b"1", b=b"2").items()))
     tars = [erofs.as_tar(root_tree.completed(tree, rules), 7) for tree in (one, other)]
