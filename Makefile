@@ -75,7 +75,7 @@ image-lock:
 	@python3 -m image lock $(ARGS)
 
 image-verify: setup
-	@requirements/image.sh
+	@requirements/programs.sh boot
 	@$(PYTHON) -m image verify $(if $(FULL),--full) $(IMAGE_ARGS) $(ARGS)
 
 image-flash:

@@ -5,9 +5,12 @@ namespace that has no network interface. What is built is kept under the hash of
 went in, so that it is built once a machine.
 """
 
+import fcntl
 import re
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -28,6 +31,9 @@ _OPTION = re.compile(r"^(?:# )?(?P<name>CONFIG_\w+)(?:=(?P<value>.*)| is not set
 
 # Runs on the host's side of the namespace, which still sees the host's tools.
 _ENTER = 'mount --rbind /dev "$1/dev" && exec unshare --root="$1" /bin/sh /build/recipe'
+
+# A compiler does not outlive the build that wanted it, however that ends.
+_WITH_ITS_PARENT = ("setpriv", "--pdeathsig", "KILL")
 
 # Runs inside. The path is always the same, so that none of the builder's machine reaches an object;
 # the first line gives the one link that a maintainer script would have made.
@@ -132,21 +138,38 @@ def build(lock: Lock, fragment: str, files: Path, kernels: Path, jobs: int) -> K
     if (kept := cached(key, kernels)) is not None:
         return kept
     kernels.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix="building-", dir=kernels))
+    with _one_at_a_time(kernels / f"{key}.lock"):
+        if cached(key, kernels) is None:
+            _build(lock, fragment, files, kernels / key, jobs)
+    built = cached(key, kernels)
+    if built is None:
+        raise PartError("the built kernel was not kept")
+    return built
+
+
+@contextmanager
+def _one_at_a_time(path: Path) -> Iterator[None]:
+    """Wait until nobody else on this machine builds the same."""
+    with path.open("wb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("this kernel is being built by somebody else: waiting for it", flush=True)
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _build(lock: Lock, fragment: str, files: Path, at: Path, jobs: int) -> None:
+    scratch = Path(tempfile.mkdtemp(prefix="building-", dir=at.parent))
     try:
         root = scratch / "root"
         deb.unpack(tuple(files / package.sha256 for package in lock.members("kernel")), root)
         _compile(root, fragment, jobs)
         _keep(root / "build/linux", fragment, scratch / "kept")
-        if cached(key, kernels) is None:
-            shutil.rmtree(kernels / key, ignore_errors=True)
-            (scratch / "kept").rename(kernels / key)
+        shutil.rmtree(at, ignore_errors=True)
+        (scratch / "kept").rename(at)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    built = cached(key, kernels)
-    if built is None:
-        raise PartError("the built kernel was not kept")
-    return built
 
 
 def _compile(root: Path, fragment: str, jobs: int) -> None:
@@ -164,7 +187,7 @@ def _compile(root: Path, fragment: str, jobs: int) -> None:
         "--kill-child",
     ]
     run(
-        ["unshare", *namespaces, "/bin/sh", "-c", _ENTER, "enter", root],
+        [*_WITH_ITS_PARENT, "unshare", *namespaces, "/bin/sh", "-c", _ENTER, "enter", root],
         environment={**_FIXED, "JOBS": str(jobs), "LC_ALL": "C"},
     )
 

@@ -41,10 +41,21 @@ _SCENARIOS = (
     ("verity-production", "network"),
     ("verity-production", "tamper"),
     ("verity-production", "measured"),
+    ("ram-production", "measured"),
 )
 NAMES = tuple(sorted({scenario for _, scenario in _SCENARIOS}))
 _ALONE = frozenset({"terminal"})
 """Their seconds are a promise: nothing else runs beside them."""
+UNSEEN: Result = {
+    "ok": False,
+    "seconds": None,
+    "terminal_seen": False,
+    "interfaces": None,
+    "network_modules": None,
+    "root_writable": None,
+    "signed_in_vm": False,
+}
+"""What a report says where nothing was booted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +82,7 @@ def demand_host() -> None:
     """Raise PartError unless this machine can boot images."""
     if lacking := host.missing():
         told = ", ".join(lacking)
-        raise PartError(f"images cannot be booted without {told}: see requirements/image.sh")
+        raise PartError(f"images cannot be booted without {told}: see requirements/programs.txt")
 
 
 def boot(planned: Round) -> Result:

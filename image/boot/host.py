@@ -1,4 +1,4 @@
-"""What booting takes of the machine that it is done on; requirements/image.sh installs it."""
+"""What booting takes of the machine that it is done on; requirements/programs.txt lists it."""
 
 import shutil
 from pathlib import Path

@@ -112,7 +112,7 @@ def _report(work: _Work, aged: list[str]) -> Report:
         "lock": {"sha256": digest, "snapshot": current.snapshot, "aged": aged},
         "kernel": built.release if built else kernel.NOT_BUILT,
         "kept_kernel_differs": list(differing),
-        "boot": _boot(work) if is_booting else {"ok": False, "why": "not run"},
+        "boot": _boot(work) if is_booting else every.UNSEEN | {"why": "not run"},
         "took": work.took,
     }
 

@@ -96,12 +96,16 @@ def test_every_scenario_is_played_on_some_disk() -> None:
     assert set(every.NAMES) == set(SCENARIOS)
 
 
-def test_what_booting_takes_is_installed_by_the_script_for_it() -> None:
-    script = (ROOT / "requirements/image.sh").read_text("utf-8")
-    for program in host.PROGRAMS:
-        assert f" {program}:" in script
-    for path in host.FILES:
-        assert path.name in script
+def test_what_booting_takes_is_what_the_set_up_for_it_installs() -> None:
+    listed = (ROOT / "requirements/programs.txt").read_text("utf-8").splitlines()
+    named = {line.split()[1] for line in listed if line.startswith("boot ")}
+    assert named == {*host.PROGRAMS, *map(str, host.FILES)}
+
+
+def test_a_report_without_boots_has_the_same_fields() -> None:
+    promised = {"ok", "seconds", "terminal_seen", "interfaces", "network_modules"}
+    assert promised | {"root_writable", "signed_in_vm"} == set(every.UNSEEN)
+    assert not any(every.UNSEEN.values())
 
 
 def test_what_booting_lacks_is_said_before_hours_of_building(

@@ -1,10 +1,14 @@
 """What a full verification builds anew is kept if nothing is, and compared with what is."""
 
+import fcntl
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from image import kernel
+from image import kernel, places
+from image.inputs import lock
 from image.kernel import Kernel
 from image.places import Cache
 from image.verification import verify
@@ -76,3 +80,19 @@ def test_an_image_for_memory_has_a_limit(size: int, told: list[str], tmp_path: P
         with (tmp_path / name / "disk.img").open("wb") as file:
             file.truncate(length)
     assert [line.partition(":")[0] for line in verify.too_large(tmp_path)] == told
+
+
+def test_one_that_somebody_else_is_building_is_waited_for(
+    cache: Cache, capfd: pytest.CaptureFixture[str]
+) -> None:
+    current, _ = lock.read(places.LOCK)
+    key = kernel.key_of(current, "")
+    cache.kernels.mkdir(parents=True)
+    with (cache.kernels / f"{key}.lock").open("wb") as theirs, ThreadPoolExecutor(1) as pool:
+        fcntl.flock(theirs, fcntl.LOCK_EX)
+        ours = pool.submit(kernel.build, current, "", cache.files, cache.kernels, 1)
+        while not ours.done() and "somebody else" not in capfd.readouterr().out:
+            time.sleep(0.01)
+        made = built(cache.kernels, key)
+        fcntl.flock(theirs, fcntl.LOCK_UN)
+        assert ours.result(60) == made
