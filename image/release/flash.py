@@ -15,6 +15,9 @@ from pathlib import Path
 from image.errors import FlashError
 
 CHUNK = 1 << 22
+DEVICES = Path("/dev")
+_SECTOR = 512
+"""Bytes, in which sysfs counts whatever a disk's own sectors are."""
 _SYSTEM = frozenset({"/", "/boot", "/boot/efi", "/efi", "/home", "/nix", "/usr", "/var"})
 
 Progress = Callable[[str, int, int], None]
@@ -52,8 +55,27 @@ def in_use(number: tuple[int, int], mounts: str, swaps: Collection[str], sysfs: 
             return f"it is {kind}: {fields[4]:.64}"
     if parts & set(swaps):
         return "the system swaps to it"
+    if below := sorted(disk.glob("slaves/*")):
+        return f"it is made of another disk, {below[0].name:.64}: name that one"
     holders = [*disk.glob("holders/*"), *disk.glob("*/holders/*")]
     return f"{holders[0].name:.64} is built on it" if holders else ""
+
+
+def described(number: tuple[int, int], sysfs: Path) -> str:
+    """Return maker, model and size of a disk, as its own electronics tell them."""
+    disk = sysfs / "dev/block" / f"{number[0]}:{number[1]}"
+    words = [_told(disk / "device" / name) for name in ("vendor", "model")]
+    sectors = _told(disk / "size")
+    size = f"{int(sectors) * _SECTOR / 1e9:,.1f} GB" if sectors.isdecimal() else "an unknown size"
+    return f"{' '.join(filter(None, words)) or 'a disk without a name'}, {size}"
+
+
+def _told(path: Path) -> str:
+    try:
+        text = path.read_text("ascii", "replace")
+    except OSError:
+        return ""
+    return "".join(letter if letter.isprintable() else "?" for letter in text.strip())[:64]
 
 
 def verify_free(target: Path) -> os.stat_result:
@@ -66,6 +88,8 @@ def verify_free(target: Path) -> os.stat_result:
     except OSError as problem:
         raise FlashError(f"there is no {target.name:.64}") from problem
     if stat.S_ISREG(status.st_mode):
+        if target.resolve().is_relative_to(DEVICES):
+            raise FlashError(f"{target.name:.64} is no disk, but a file that something left there")
         return status
     if not stat.S_ISBLK(status.st_mode):
         raise FlashError(f"{target.name:.64} is neither a disk nor a file")

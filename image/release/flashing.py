@@ -1,6 +1,8 @@
 """The command that writes an image to a medium: one that builders vouch for, or one's own."""
 
 import argparse
+import os
+import stat
 import sys
 from dataclasses import dataclass
 from hashlib import sha256
@@ -57,7 +59,7 @@ def _flash(options: argparse.Namespace) -> int:
     described = manifest.read(options.image / build.MANIFEST)
     print(f"{described.name} {described.version}: {' '.join(described.root_words)}")
     print(disk.told, flush=True)
-    if not options.yes and not _is_confirmed(options.target):
+    if not options.yes and not _is_confirmed(options.target, was):
         raise FlashError("nothing was written: its name was not typed at a terminal (or --yes)")
     digest = flash.flash(disk.path, options.target, was, _progress)
     if digest != disk.sha256:
@@ -126,11 +128,15 @@ def _own(folder: Path, options: argparse.Namespace) -> Disk:
     return Disk(folder / build.DISK, described.artifact(build.DISK), UNATTESTED)
 
 
-def _is_confirmed(target: Path) -> bool:
+def _is_confirmed(target: Path, was: os.stat_result) -> bool:
     if not sys.stdin.isatty():
         return False
+    what = str(target)
+    if stat.S_ISBLK(was.st_mode):
+        number = (os.major(was.st_rdev), os.minor(was.st_rdev))
+        what += f" ({flash.described(number, Path('/sys'))})"
     try:
-        return input(f"Everything on {target} is lost. Type its name to go on: ") == str(target)
+        return input(f"Everything on {what} is lost. Type its name to go on: ") == str(target)
     except EOFError:
         return False
 

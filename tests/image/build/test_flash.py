@@ -160,6 +160,30 @@ def test_refuses_a_disk_that_the_system_swaps_to(sysfs: Path) -> None:
     assert "swaps" in flash.in_use((8, 32), MOUNTS, ("8:33",), sysfs)
 
 
+def test_a_disk_that_is_made_of_others_is_refused(sysfs: Path) -> None:
+    (sysfs / "dev/block/8:32/slaves/sdx").mkdir(parents=True)
+    assert "made of another disk, sdx" in flash.in_use((8, 32), MOUNTS, (), sysfs)
+
+
+def test_a_disk_is_described_as_its_own_electronics_do(sysfs: Path) -> None:
+    disk = sysfs / "dev/block/8:32"
+    assert flash.described((8, 32), sysfs) == "a disk without a name, an unknown size"
+    (disk / "device").mkdir()
+    (disk / "device/vendor").write_text("SanDisk \n")
+    (disk / "device/model").write_text("Ultra\x1b[2J Fit   \n")
+    (disk / "size").write_text("62333952\n")
+    assert flash.described((8, 32), sysfs) == "SanDisk Ultra?[2J Fit, 31.9 GB"
+
+
+def test_a_file_that_was_left_among_the_devices_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flash, "DEVICES", tmp_path)
+    (tmp_path / "sdx").write_bytes(bytes(100))
+    with pytest.raises(FlashError, match="is no disk"):
+        flash.verify_free(tmp_path / "sdx")
+
+
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[tuple[Path, Path]]:
     """A block device and the file behind it."""
