@@ -14,6 +14,7 @@ from image.boot.every import Round
 from image.build import DISK, MANIFEST
 from image.errors import PartError
 from image.inputs import aging, lock, locking
+from image.inputs.gone import gone
 from image.inputs.lock import Lock
 from image.kernel import Kernel
 from image.places import Cache
@@ -166,6 +167,10 @@ def _usable_lock(options: argparse.Namespace, scratch: Path) -> tuple[Path, list
     )
     if aged:
         print("\n".join(["the lock has aged; everything runs on a fresh one:", *aged]), flush=True)
+    elif not options.inputs:
+        aged = gone(lock.read(path)[0], locking.known_mirrors(options.mirror))
+        if aged:
+            print("\n".join(["the lock has aged; kept files are used for:", *aged]), flush=True)
     return path, list(aged)
 
 

@@ -1,7 +1,11 @@
+import contextlib
 import io
+import socket
 import struct
 import tarfile
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -105,3 +109,31 @@ def stub_of(sections: dict[str, bytes]) -> bytes:
         head += struct.pack("<8sIIII16x", name.encode(), len(body), 4096 * number, raw, at)
         bodies += body.ljust(raw, b"\0")
     return bytes(head).ljust(room, b"\0") + bodies
+
+
+Answers = Callable[[Iterable[bytes]], str]
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Answers]:
+    """A mirror on this machine that answers every request with these bytes; its address."""
+    monkeypatch.setattr(time, "sleep", lambda _seconds: None)
+    monkeypatch.setenv("no_proxy", "*")
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def start(pieces: Iterable[bytes]) -> str:
+        def serve() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    connection, _ = server.accept()
+                    with contextlib.suppress(OSError), connection:
+                        connection.recv(4096)
+                        for piece in pieces:
+                            connection.sendall(piece)
+
+        threading.Thread(target=serve, daemon=True).start()
+        return f"http://127.0.0.1:{server.getsockname()[1]}"
+
+    yield start
+    server.shutdown(socket.SHUT_RDWR)
+    server.close()

@@ -1,11 +1,8 @@
 """A mirror on this machine that answers whatever it likes, at whatever pace."""
 
-import contextlib
 import itertools
-import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,35 +11,8 @@ import pytest
 from image.errors import FetchError
 from image.inputs import fetch
 from image.inputs.lock import Lock
+from tests.image.build.conftest import Answers
 from tests.image.build.test_inputs import fill
-
-Answers = Callable[[Iterable[bytes]], str]
-
-
-@pytest.fixture
-def answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Answers]:
-    """A mirror on this machine that answers every request with these bytes; its address."""
-    monkeypatch.setattr(time, "sleep", lambda _seconds: None)
-    monkeypatch.setenv("no_proxy", "*")
-    server = socket.create_server(("127.0.0.1", 0))
-
-    def start(pieces: Iterable[bytes]) -> str:
-        def serve() -> None:
-            with contextlib.suppress(OSError):
-                while True:
-                    connection, _ = server.accept()
-                    with contextlib.suppress(OSError), connection:
-                        connection.recv(4096)
-                        for piece in pieces:
-                            connection.sendall(piece)
-
-        threading.Thread(target=serve, daemon=True).start()
-        return f"http://127.0.0.1:{server.getsockname()[1]}"
-
-    yield start
-    server.shutdown(socket.SHUT_RDWR)
-    server.close()
-
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
 
