@@ -165,7 +165,7 @@ def _build(lock: Lock, fragment: str, files: Path, at: Path, jobs: int) -> None:
         root = scratch / "root"
         deb.unpack(tuple(files / package.sha256 for package in lock.members("kernel")), root)
         _compile(root, fragment, jobs)
-        _keep(root / "build/linux", fragment, scratch / "kept")
+        keep(root / "build/linux", fragment, scratch / "kept")
         shutil.rmtree(at, ignore_errors=True)
         (scratch / "kept").rename(at)
     finally:
@@ -192,7 +192,8 @@ def _compile(root: Path, fragment: str, jobs: int) -> None:
     )
 
 
-def _keep(linux: Path, fragment: str, kept: Path) -> None:
+def keep(linux: Path, fragment: str, kept: Path) -> None:
+    """Keep what a build left in a folder of sources. Raises PartError if it is not as asked."""
     verify_configuration(fragment, (linux / ".config").read_text())
     verify_symbols((linux / "System.map").read_text())
     kept.mkdir()

@@ -90,6 +90,9 @@ def from_wheels(wheels: Iterable[Path], rules: Rules) -> Tree:
     }
 
 
+_ELSEWHERE = tuple(f"{SITE}/{room}/" for room in ("image", "online_coordinator", "tests"))
+
+
 def completed(tree: Tree, rules: Rules) -> Tree:
     """Return a tree in order, with the links of the layout and a folder above every path."""
     whole = dict(tree)
@@ -112,8 +115,13 @@ def _without_writers(entry: Entry) -> Entry:
 
 
 def verify(tree: Tree, programs: frozenset[str]) -> None:
-    """Raise PartError if a program is on the image that is not named, or a link leads nowhere."""
+    """Raise PartError for a program that is not named, and for a link that leads nowhere.
+
+    Of this project the appliance alone is on the image.
+    """
     for name, entry in tree.items():
+        if name.startswith(_ELSEWHERE):
+            raise PartError(f"{name:.64} has no place on the image")
         if name.startswith(_PROGRAM_FOLDERS) and entry.data is not None and name not in programs:
             raise PartError(f"{name:.64} is no program of the image")
     lost = [name for name, entry in tree.items() if not _leads_somewhere(tree, name, entry.target)]

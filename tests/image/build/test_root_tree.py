@@ -249,3 +249,11 @@ def test_lists_a_tree_for_people() -> None:
         "link - - /b -> a",
         "0644 0 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 /c",
     ]
+
+
+@pytest.mark.parametrize("room", ["image", "online_coordinator", "tests"])
+def test_of_this_project_the_appliance_alone_is_on_an_image(rules: Rules, room: str) -> None:
+    name = f"{root_tree.SITE}/{room}/main.py"
+    tree = root_tree.completed({name: Entry(name, 0o644, data=b"")}, rules)
+    with pytest.raises(PartError, match="no place on the image"):
+        root_tree.verify(tree, rules.programs)

@@ -38,12 +38,15 @@ def test_pcr_11_measures_names_and_contents_in_the_stubs_order() -> None:
         (".linux", b"K" * 9000),
         (".osrel", b"NAME=x"),
         (".cmdline", b"quiet"),
+        (".initrd", b"I" * 5000),
+        (".uname", b"6.12"),
         (".sbat", b"sbat,1\n"),
     )
+    more = (Section(".uname", b"6.12"), Section(".initrd", b"I" * 5000))
     for name, body in order:
         for measured in (name.encode() + b"\0", body):
             register = sha256(register + sha256(measured).digest()).digest()
-    assert uki.pcr_11(uki.assemble(STUB, ADDED)) == register
+    assert uki.pcr_11(uki.assemble(STUB, (*ADDED, *more))) == register
 
 
 def test_pcr_11_tells_any_two_command_lines_apart() -> None:
