@@ -70,6 +70,8 @@ class Console:
         while self._thread.is_alive() and time.monotonic() < deadline:
             self.shown += self._read()
         self._thread.join(0)
+        while more := self._read():
+            self.shown += more
         (result,) = self._result
         return result
 
