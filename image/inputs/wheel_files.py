@@ -12,7 +12,7 @@ from image.inputs.deb import LARGEST, Entry, canonical_name
 
 _SITE = re.compile(r"[^/]+\.data/(?:purelib|platlib)/(.+)")
 _DAMAGE = (
-    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError,
+    zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError,
 )  # fmt: skip
 """What the standard library raises for what is none of its archives."""
 
