@@ -11,9 +11,7 @@ from image.errors import PartError
 from image.inputs.deb import LARGEST, Entry, canonical_name
 
 _SITE = re.compile(r"[^/]+\.data/(?:purelib|platlib)/(.+)")
-_DAMAGE = (
-    zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError,
-)  # fmt: skip
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
 """What the standard library raises for what is none of its archives."""
 
 
